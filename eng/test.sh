@@ -1,0 +1,26 @@
+#!/usr/bin/env bash
+# Runs every test project and ends with one line: "N passed, N failed" (with ", N skipped" where some were).
+# Arguments are passed on to the tests, e.g. eng/test.sh --filter-trait "Category=Parity"
+set -uo pipefail
+cd "$(dirname "$0")/.."
+results=artifacts/test-results
+rm -rf "$results"
+mkdir -p "$results"
+
+# Networks are small here and several test processes share the cores: more threads per process only wait for each other.
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+
+dotnet test --solution DiffusionDpo.sln --no-build -c "${CONFIGURATION:-Release}" --max-parallel-test-modules 2 \
+  --results-directory "$results" --report-trx --minimum-expected-tests "${MINIMUM_TESTS:-1}" "$@"
+code=$?
+
+count() { cat "$results"/*.trx 2>/dev/null | tr '>' '\n' | sed -n "s/.*<Counters .*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p" | awk '{ n += $1 } END { print n + 0 }'; }
+passed=$(count passed)
+failed=$(count failed)
+total=$(count total)
+skipped=$((total - passed - failed))
+# A test process that died wrote no report: that is a failure too, whatever the counters say.
+if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+
+if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
+exit "$code"

@@ -1,0 +1,30 @@
+using System.Text.Json.Serialization;
+
+namespace DiffusionDpo.Api.Options;
+
+/// <summary>Which weights are trained.</summary>
+public sealed record AdapterOptions
+{
+    /// <summary>All weights of the UNet, or low-rank adapters beside them.</summary>
+    public AdapterType Type { get; init; } = AdapterType.None;
+
+    /// <summary>Rank of the adapters.</summary>
+    public int Rank { get; init; } = 16;
+
+    /// <summary>Scale of the adapters: their output is multiplied by alpha / rank. Unset: the rank.</summary>
+    public double? Alpha { get; init; }
+
+    /// <summary>The modules that get an adapter, by the end of their names.</summary>
+    public IReadOnlyList<string> Targets { get; init; } = ["to_q", "to_k", "to_v", "to_out.0"];
+}
+
+/// <summary>Kinds of adapters.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AdapterType>))]
+public enum AdapterType
+{
+    /// <summary>Full fine-tuning.</summary>
+    [JsonStringEnumMemberName("none")] None,
+
+    /// <summary>Low-rank adapters (Hu et al. 2021).</summary>
+    [JsonStringEnumMemberName("lora")] Lora,
+}

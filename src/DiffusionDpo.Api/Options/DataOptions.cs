@@ -1,0 +1,74 @@
+using System.Text.Json.Serialization;
+
+namespace DiffusionDpo.Api.Options;
+
+/// <summary>The preference pairs to train on, and how images and captions are prepared.</summary>
+public sealed record DataOptions
+{
+    /// <summary>The training pairs. Shards of all sources form one data set in the order given.</summary>
+    public required IReadOnlyList<DataSource> Sources { get; init; }
+
+    /// <summary>Pairs that are never trained on; held-out implicit accuracy is measured on them. Empty: none is measured.</summary>
+    public IReadOnlyList<DataSource> HeldOut { get; init; } = [];
+
+    /// <summary>Side of the square training images in pixels. Preset: 512 for sd15, 1024 for sdxl.</summary>
+    public int? Resolution { get; init; }
+
+    /// <summary>Which square is cut after the shorter side is resized to <see cref="Resolution"/>. Preset: center.</summary>
+    public CropMode? Crop { get; init; }
+
+    /// <summary>Random horizontal flips (p = 0.5). Preset: one draw per pair, except salesforce (one per image).</summary>
+    public FlipMode? Flip { get; init; }
+
+    /// <summary>Share of captions replaced by the empty prompt, one draw per pair, in [0, 1]. Preset: 0, salesforce 0.2.</summary>
+    public double? EmptyPromptProportion { get; init; }
+
+    /// <summary>Share of rows that may be corrupt before the run fails, in [0, 1). Bad rows are named, counted and skipped.</summary>
+    public double MaxBadFraction { get; init; } = 0.01;
+
+    /// <summary>Pairs prepared ahead of the step that needs them.</summary>
+    public int PrefetchPairs { get; init; } = 64;
+}
+
+/// <summary>One set of preference shards.</summary>
+public sealed record DataSource
+{
+    /// <summary>A shard, or a directory of shards (a path, file://, s3:// or az:// URI).</summary>
+    public required string Uri { get; init; }
+
+    /// <summary>The format of the shards.</summary>
+    public DataFormat Format { get; init; } = DataFormat.PickAPic;
+}
+
+/// <summary>Formats of preference shards.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DataFormat>))]
+public enum DataFormat
+{
+    /// <summary>Parquet with the columns of Pick-a-Pic v1/v2.</summary>
+    [JsonStringEnumMemberName("pickapic")] PickAPic,
+}
+
+/// <summary>Which square of a resized image is used.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<CropMode>))]
+public enum CropMode
+{
+    /// <summary>The middle one.</summary>
+    [JsonStringEnumMemberName("center")] Center,
+
+    /// <summary>A random one, one draw per image.</summary>
+    [JsonStringEnumMemberName("random")] Random,
+}
+
+/// <summary>How horizontal flips are drawn.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FlipMode>))]
+public enum FlipMode
+{
+    /// <summary>Never.</summary>
+    [JsonStringEnumMemberName("none")] None,
+
+    /// <summary>Winner and loser share one draw.</summary>
+    [JsonStringEnumMemberName("pair")] Pair,
+
+    /// <summary>One draw per image.</summary>
+    [JsonStringEnumMemberName("image")] Image,
+}

@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+namespace DiffusionDpo.Api.Options;
+
+/// <summary>The base model to fine-tune.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>The model family; it decides the networks, the text encoders and the defaults of a preset.</summary>
+    public ModelFamily Family { get; init; } = ModelFamily.Sd15;
+
+    /// <summary>Where the model is: a directory in diffusers layout (a path, file://, s3:// or az:// URI).</summary>
+    public required string Source { get; init; }
+}
+
+/// <summary>The families of diffusion models that can be fine-tuned.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ModelFamily>))]
+public enum ModelFamily
+{
+    /// <summary>Stable Diffusion 1.x.</summary>
+    [JsonStringEnumMemberName("sd15")] Sd15,
+
+    /// <summary>Stable Diffusion XL.</summary>
+    [JsonStringEnumMemberName("sdxl")] Sdxl,
+}

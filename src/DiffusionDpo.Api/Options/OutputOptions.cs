@@ -1,0 +1,11 @@
+namespace DiffusionDpo.Api.Options;
+
+/// <summary>Where the run lives and what it delivers.</summary>
+public sealed record OutputOptions
+{
+    /// <summary>The run's directory (a path, file://, s3:// or az:// URI): run file, checkpoints, the exported model in model.</summary>
+    public required string Uri { get; init; }
+
+    /// <summary>Number format of the exported weights.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+}

@@ -1,0 +1,80 @@
+using System.Text.Json.Serialization;
+
+namespace DiffusionDpo.Api.Options;
+
+/// <summary>The objective and the extent of training.</summary>
+public sealed record TrainingOptions
+{
+    /// <summary>What is minimised.</summary>
+    public ObjectiveOptions Objective { get; init; } = new();
+
+    /// <summary>Optimizer steps. Preset: 2000.</summary>
+    public int? Steps { get; init; }
+
+    /// <summary>Pairs per optimizer step over all ranks. Preset: 2048.</summary>
+    public int? GlobalBatch { get; init; }
+
+    /// <summary>Pairs per forward and backward pass of one rank.</summary>
+    public int MicroBatch { get; init; } = 1;
+
+    /// <summary>Seed of everything random; every draw is a pure function of (seed, epoch, index, purpose).</summary>
+    public long Seed { get; init; }
+
+    /// <summary>Number format in which the networks compute; errors and losses are always float32. Preset: bf16, paper and salesforce fp32.</summary>
+    public Precision? Precision { get; init; }
+
+    /// <summary>Where the networks compute.</summary>
+    public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+}
+
+/// <summary>The training objective.</summary>
+public sealed record ObjectiveOptions
+{
+    /// <summary>The loss.</summary>
+    public ObjectiveType Type { get; init; } = ObjectiveType.Sigmoid;
+
+    /// <summary>
+    /// Strength β of the pull towards the reference, on the mean-squared error (code units; the paper's sum form is ½·β/(C·h·w)).
+    /// Preset: paper 2000 (sd15) and 5000 (sdxl), otherwise 5000.
+    /// </summary>
+    public double? Beta { get; init; }
+}
+
+/// <summary>The losses.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ObjectiveType>))]
+public enum ObjectiveType
+{
+    /// <summary>Diffusion-DPO: −log σ(logit) (Wallace et al. 2023, eq. 14).</summary>
+    [JsonStringEnumMemberName("sigmoid")] Sigmoid,
+
+    /// <summary>Supervised fine-tuning on the winners: plain mean-squared error, no reference.</summary>
+    [JsonStringEnumMemberName("sft")] Sft,
+}
+
+/// <summary>Number formats.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
+public enum Precision
+{
+    /// <summary>32-bit floating point.</summary>
+    [JsonStringEnumMemberName("fp32")] Float32,
+
+    /// <summary>bfloat16.</summary>
+    [JsonStringEnumMemberName("bf16")] BFloat16,
+
+    /// <summary>16-bit floating point (storage only).</summary>
+    [JsonStringEnumMemberName("fp16")] Float16,
+}
+
+/// <summary>Devices.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<ComputeDevice>))]
+public enum ComputeDevice
+{
+    /// <summary>The GPU where there is one, else the CPU.</summary>
+    [JsonStringEnumMemberName("auto")] Auto,
+
+    /// <summary>The CPU.</summary>
+    [JsonStringEnumMemberName("cpu")] Cpu,
+
+    /// <summary>An NVIDIA GPU; an error where there is none.</summary>
+    [JsonStringEnumMemberName("cuda")] Cuda,
+}
