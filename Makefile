@@ -6,12 +6,21 @@ CONFIGURATION ?= Release
 export DOTNET_CLI_TELEMETRY_OPTOUT := 1
 export DOTNET_NOLOGO := 1
 
+DDPO := src/DiffusionDpo.Cli/bin/$(CONFIGURATION)/net10.0/ddpo
+OPERATOR := src/DiffusionDpo.Operator/bin/$(CONFIGURATION)/net10.0/operator
+BENCH := tests/Benchmarks/bin/$(CONFIGURATION)/net10.0/Benchmarks
+QUICKSTART := examples/Quickstart/bin/$(CONFIGURATION)/net10.0/Quickstart
+
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort | column -t -s "$$(printf '\t')"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{ printf "%-16s %s\n", $$1, $$2 }'
+
+.PHONY: setup
+setup: ## check the machine; install system packages where that is possible
+	@eng/setup.sh
 
 .PHONY: restore
-restore: ## restore packages at the locked versions
+restore: setup ## restore packages at the locked versions
 	@dotnet restore DiffusionDpo.sln --locked-mode -v quiet
 
 .PHONY: build
@@ -22,7 +31,34 @@ build: restore ## build everything
 test: build ## build and run all tests; the last line says how many passed and failed
 	@CONFIGURATION=$(CONFIGURATION) eng/test.sh
 
+.PHONY: parity
+parity: build ## only the comparisons with the Python reference; DDPO_GOLDENS=DIR takes other goldens of the same layout
+	@CONFIGURATION=$(CONFIGURATION) eng/test.sh --filter-trait "Category=Parity"
+
+.PHONY: quickstart
+quickstart: build ## make a small preference data set, fine-tune a tiny SD1.5-shaped model on it, say what it learned
+	@rm -rf runs/quickstart
+	@$(QUICKSTART) data runs/quickstart/data
+	@$(DDPO) run examples/quickstart.yaml
+
+.PHONY: quickstart-model
+quickstart-model: build ## write the tiny SD1.5-shaped pipeline of the quickstart anew
+	@$(QUICKSTART) model examples/tiny-sd15
+
+.PHONY: bench
+bench: build ## steps per second, time by phase, memory and kernel share of the training step (minutes)
+	@$(BENCH)
+
+.PHONY: crds
+crds: build ## write crds/ from the C# types
+	@$(OPERATOR) crds --output crds
+
+.PHONY: verify
+verify: build ## what CI does: generated files are current, code style holds, all tests pass
+	@$(OPERATOR) crds --output crds --check
+	@CONFIGURATION=$(CONFIGURATION) eng/test.sh
+
 .PHONY: clean
 clean: ## delete build outputs
-	@find src tests -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
+	@find src tests examples -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
 	@rm -rf artifacts
