@@ -1,1 +1,6 @@
-return 0;
+using System.CommandLine;
+using DiffusionDpo.Cli.Processes;
+
+RootCommand root = new("Diffusion-DPO fine-tuning of text-to-image models: one YAML, one command.");
+
+return CommandLine.Run(root, args);

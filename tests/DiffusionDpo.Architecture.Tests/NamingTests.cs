@@ -17,7 +17,7 @@ public sealed class NamingTests
     [Theory]
     [MemberData(nameof(Assemblies))]
     public void No_type_hides_behind_a_name_that_says_nothing(string assembly) =>
-        Assert.Empty(Types(assembly).Where(type => s_bannedSuffixes.Any(suffix => type.Name.EndsWith(suffix, StringComparison.Ordinal))));
+        Assert.DoesNotContain(Types(assembly), type => s_bannedSuffixes.Any(suffix => type.Name.EndsWith(suffix, StringComparison.Ordinal)));
 
     [Theory]
     [MemberData(nameof(Assemblies))]

@@ -1,0 +1,13 @@
+namespace DiffusionDpo.Cli.Display;
+
+/// <summary>The numbers of a completed optimizer step.</summary>
+/// <param name="Step">Completed steps.</param>
+/// <param name="TotalSteps">Steps of the run.</param>
+/// <param name="Loss">Mean loss of the step's pairs.</param>
+/// <param name="ImplicitAccuracy">Share of the step's pairs whose logit is positive; NaN for objectives without a reference.</param>
+/// <param name="GradNorm">L2 norm of the gradient before clipping.</param>
+/// <param name="LearningRate">The rate of the step.</param>
+/// <param name="PairsPerSecond">Throughput of the recent steps.</param>
+/// <param name="Remaining">Estimate of the time left.</param>
+internal readonly record struct StepProgress(
+    long Step, long TotalSteps, double Loss, double ImplicitAccuracy, double GradNorm, double LearningRate, double PairsPerSecond, TimeSpan Remaining);
