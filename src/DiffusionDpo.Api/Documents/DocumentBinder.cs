@@ -16,8 +16,13 @@ internal sealed class DocumentBinder(bool everyMember)
     /// <summary>What is wrong, in the order of the text.</summary>
     public IReadOnlyList<ValidationError> Errors => errors;
 
-    /// <summary>Where each path stands that the document holds.</summary>
-    public IReadOnlyDictionary<string, Position> Positions => positions;
+    /// <summary>Where the value of a path stands, or the nearest value around it that the document holds.</summary>
+    public Position PlaceOf(string path)
+    {
+        Position at;
+        while (!positions.TryGetValue(path, out at) && path.Length > 0) path = path[..Math.Max(0, path.LastIndexOfAny(['.', '[']))];
+        return at;
+    }
 
     /// <summary>Whether every value that is needed is there and has the right type; unknown and repeated keys do not count.</summary>
     public bool Complete { get; private set; } = true;

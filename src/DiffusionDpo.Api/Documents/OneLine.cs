@@ -5,10 +5,9 @@ internal static class OneLine
 {
     private const int Longest = 60;
 
-    /// <summary>The text in quotes, shortened, control characters replaced.</summary>
-    public static string Quote(string text)
-    {
-        var cut = text.Length > Longest ? string.Concat(text.AsSpan(0, Longest), "…") : text;
-        return $"'{new string([.. cut.Select(c => char.IsControl(c) ? ' ' : c)])}'";
-    }
+    /// <summary>The text in quotes, shortened, without control characters.</summary>
+    public static string Quote(string text) => $"'{Clean(text.Length > Longest ? string.Concat(text.AsSpan(0, Longest), "…") : text)}'";
+
+    /// <summary>The text without control characters.</summary>
+    public static string Clean(string text) => new([.. text.Select(c => char.IsControl(c) ? ' ' : c)]);
 }

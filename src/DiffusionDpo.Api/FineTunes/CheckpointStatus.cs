@@ -1,3 +1,5 @@
+using KubeOps.Abstractions.Entities.Attributes;
+
 namespace DiffusionDpo.Api.FineTunes;
 
 /// <summary>A complete checkpoint. Part of the status, and of what a trainer answers on /status.</summary>
@@ -7,9 +9,11 @@ public sealed record CheckpointStatus
     public required int Step { get; init; }
 
     /// <summary>Its directory.</summary>
+    [Length(maxLength: 1024)]
     public required string Uri { get; init; }
 
     /// <summary>SHA-256 of its manifest, in hex.</summary>
+    [Length(maxLength: 64)]
     public required string Sha256 { get; init; }
 
     /// <summary>When it was complete.</summary>

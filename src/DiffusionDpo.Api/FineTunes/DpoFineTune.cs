@@ -1,6 +1,8 @@
 using System.Text.Json.Serialization;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Api.Validation;
+using DiffusionDpo.Api.Validation.Rules;
 using k8s.Models;
 using KubeOps.Abstractions.Entities;
 using KubeOps.Abstractions.Entities.Attributes;
@@ -11,9 +13,9 @@ namespace DiffusionDpo.Api.FineTunes;
 [KubernetesEntity(Group = DpoFineTune.KubeGroup, ApiVersion = DpoFineTune.KubeApiVersion, Kind = DpoFineTune.KubeKind, PluralName = DpoFineTune.KubePluralName)]
 [KubernetesEntityShortNames("dft")]
 [EntityScope(EntityScope.Namespaced)]
+[ValidationRule(FineTuneName.Cel, message: FineTuneName.Message)]
 [GenericAdditionalPrinterColumn(".status.phase", "Phase", "string")]
-[GenericAdditionalPrinterColumn(".status.progress.step", "Step", "integer", Description = "Optimizer steps done")]
-[GenericAdditionalPrinterColumn(".status.progress.totalSteps", "Of", "integer", Description = "Optimizer steps to do")]
+[GenericAdditionalPrinterColumn(".status.steps", "Step", "string", Description = "Optimizer steps done and to do")]
 [GenericAdditionalPrinterColumn(".status.progress.loss", "Loss", "number")]
 [GenericAdditionalPrinterColumn(".status.progress.implicitAccuracy", "Acc", "number", Description = "Implicit accuracy of the last step")]
 [GenericAdditionalPrinterColumn(".status.attemptCount", "Attempts", "integer")]
@@ -44,6 +46,27 @@ public sealed class DpoFineTune : CustomKubernetesEntity<DpoFineTuneSpec, DpoFin
 }
 
 /// <summary>What to train, on what, and how.</summary>
+[ValidationRule(OutputIsNotTheModel.Cel, "." + OutputIsNotTheModel.Path, OutputIsNotTheModel.Message)]
+[ValidationRule(SourcesDiffer.Cel, "." + SourcesDiffer.Path, SourcesDiffer.Message)]
+[ValidationRule(HeldOutIsSeparate.Cel, "." + HeldOutIsSeparate.Path, HeldOutIsSeparate.Message)]
+[ValidationRule(HeldOutIsGiven.Cel, "." + HeldOutIsGiven.Path, HeldOutIsGiven.Message)]
+[ValidationRule(ResolutionFitsLatents.Cel, "." + ResolutionFitsLatents.Path, ResolutionFitsLatents.Message)]
+[ValidationRule(BetaNeedsPreferences.Cel, "." + BetaNeedsPreferences.Path, BetaNeedsPreferences.Message)]
+[ValidationRule(PrecisionComputes.Cel, "." + PrecisionComputes.Path, PrecisionComputes.Message)]
+[ValidationRule(WorldDividesBatch.Cel, "." + WorldDividesBatch.Path, WorldDividesBatch.Message)]
+[ValidationRule(WarmupFitsSteps.Cel, "." + WarmupFitsSteps.Path, WarmupFitsSteps.Message)]
+[ValidationRule(AlphaNeedsLora.Cel, "." + AlphaNeedsLora.Path, AlphaNeedsLora.Message)]
+[ValidationRule(ElasticRangeHoldsCount.Cel, "." + ElasticRangeHoldsCount.Path, ElasticRangeHoldsCount.Message)]
+[ValidationRule(ModelCacheHasOnePlace.Cel, "." + ModelCacheHasOnePlace.Path, ModelCacheHasOnePlace.Message)]
+[ValidationRule(BackoffGrows.Cel, "." + BackoffGrows.Path, BackoffGrows.Message)]
+[ValidationRule(Immutability.SameRun + "self.preset == oldSelf.preset", ".preset", Immutability.Message)]
+[ValidationRule(Immutability.SameRun + "self.model == oldSelf.model", ".model", Immutability.Message)]
+[ValidationRule(Immutability.SameRun + "self.data == oldSelf.data", ".data", Immutability.Message)]
+[ValidationRule(Immutability.SameRun + "self.training == oldSelf.training", ".training", Immutability.Message)]
+[ValidationRule(Immutability.SameRun + "self.adapter == oldSelf.adapter", ".adapter", Immutability.Message)]
+[ValidationRule(Immutability.SameRun + "self.optimizer == oldSelf.optimizer", ".optimizer", Immutability.Message)]
+[ValidationRule(Immutability.SameRun + "self.output == oldSelf.output", ".output", Immutability.Message)]
+[ValidationRule(Immutability.SameRun + Immutability.CheckpointsStay, ".checkpoints.uri", Immutability.Message)]
 public sealed record DpoFineTuneSpec
 {
     /// <summary>Fills what is left open below; docs/presets.md lists the numbers.</summary>
@@ -83,15 +106,18 @@ public sealed record DpoFineTuneSpec
     public RetryPolicyOptions RetryPolicy { get; init; } = new();
 
     /// <summary>Which run this is. A finished run never starts again; another value starts a new one.</summary>
+    [Length(1, 63), Pattern(TextPatterns.LabelValue)]
     public string RunId { get; init; } = "1";
 
     /// <summary>Saves the run's state and gives its pods back until this is false again.</summary>
     public bool Suspend { get; init; }
 
     /// <summary>Seconds after which the run fails, suspensions not counted. Unset: never.</summary>
+    [RangeMinimum(1), RangeMaximum(315_360_000)]
     public int? ActiveDeadlineSeconds { get; init; }
 
     /// <summary>Seconds after the end at which Jobs, pods and Services are deleted; the fine-tune stays. Unset: never.</summary>
+    [RangeMinimum(0), RangeMaximum(315_360_000)]
     public int? TtlSecondsAfterFinished { get; init; }
 
     /// <summary>How tools that wait for readiness see the fine-tune.</summary>
@@ -108,16 +134,22 @@ public sealed record DpoFineTuneStatus
     public long? ObservedGeneration { get; init; }
 
     /// <summary>The run that this status is about.</summary>
+    [Length(maxLength: 63)]
     public string? RunId { get; init; }
 
     /// <summary>The state in one word; <see cref="Conditions"/> have the details.</summary>
     public FineTunePhase? Phase { get; init; }
 
     /// <summary>What is true about the run, by type; docs/conditions.md lists types and reasons.</summary>
+    [Items(0, 32), XListType(XListType.Map), XListMapKeys("type")]
     public IReadOnlyList<V1Condition> Conditions { get; init; } = [];
 
     /// <summary>How far training is.</summary>
     public TrainingProgress? Progress { get; init; }
+
+    /// <summary>Optimizer steps done and to do as listings show them, such as 120/2000.</summary>
+    [Length(maxLength: 63)]
+    public string? Steps { get; init; }
 
     /// <summary>The newest complete checkpoint.</summary>
     public CheckpointStatus? LastCheckpoint { get; init; }
@@ -126,6 +158,7 @@ public sealed record DpoFineTuneStatus
     public int? AttemptCount { get; init; }
 
     /// <summary>The last ten attempts, oldest first.</summary>
+    [Items(0, 10)]
     public IReadOnlyList<AttemptStatus> Attempts { get; init; } = [];
 }
 
@@ -139,12 +172,14 @@ public sealed record AttemptStatus
     public required int Number { get; init; }
 
     /// <summary>How it ended. Unset: it is going on.</summary>
+    [Length(maxLength: 63)]
     public string? Class { get; init; }
 
     /// <summary>The rank that failed first.</summary>
     public int? Rank { get; init; }
 
     /// <summary>The node of that rank.</summary>
+    [Length(maxLength: 253)]
     public string? Node { get; init; }
 
     /// <summary>Optimizer steps done before it.</summary>

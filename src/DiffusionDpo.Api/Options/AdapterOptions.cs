@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using KubeOps.Abstractions.Entities.Attributes;
 
 namespace DiffusionDpo.Api.Options;
 
@@ -9,12 +10,15 @@ public sealed record AdapterOptions
     public AdapterType Type { get; init; } = AdapterType.None;
 
     /// <summary>Rank of the adapters.</summary>
+    [RangeMinimum(1), RangeMaximum(1024)]
     public int Rank { get; init; } = 16;
 
     /// <summary>Scale of the adapters: their output is multiplied by alpha / rank. Unset: the rank.</summary>
+    [RangeMinimum(0, exclusiveMinimum: true), RangeMaximum(1e5)]
     public double? Alpha { get; init; }
 
     /// <summary>The modules that get an adapter, by the end of their names.</summary>
+    [Items(1, 32), Length(1, 128)]
     public IReadOnlyList<string> Targets { get; init; } = ["to_q", "to_k", "to_v", "to_out.0"];
 }
 

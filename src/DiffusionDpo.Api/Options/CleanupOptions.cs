@@ -1,3 +1,5 @@
+using KubeOps.Abstractions.Entities.Attributes;
+
 namespace DiffusionDpo.Api.Options;
 
 /// <summary>What is deleted together with a fine-tune.</summary>
@@ -7,5 +9,6 @@ public sealed record CleanupOptions
     public bool DeleteOutput { get; init; }
 
     /// <summary>Seconds after which the fine-tune is let go even if storage could not be cleaned.</summary>
+    [RangeMinimum(1), RangeMaximum(86_400)]
     public int DeadlineSeconds { get; init; } = 600;
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using KubeOps.Abstractions.Entities.Attributes;
 
 namespace DiffusionDpo.Api.Options;
 
@@ -6,12 +7,15 @@ namespace DiffusionDpo.Api.Options;
 public sealed record DataOptions
 {
     /// <summary>The training pairs. Shards of all sources form one data set in the order given.</summary>
+    [Items(1, 64)]
     public required IReadOnlyList<DataSource> Sources { get; init; }
 
     /// <summary>Pairs that are never trained on; held-out implicit accuracy is measured on them. Empty: none is measured.</summary>
+    [Items(0, 64)]
     public IReadOnlyList<DataSource> HeldOut { get; init; } = [];
 
     /// <summary>Side of the square training images in pixels. Preset: 512 for sd15, 1024 for sdxl.</summary>
+    [RangeMinimum(8), RangeMaximum(4096)]
     public int? Resolution { get; init; }
 
     /// <summary>Which square is cut after the shorter side is resized to <see cref="Resolution"/>. Preset: center.</summary>
@@ -21,12 +25,15 @@ public sealed record DataOptions
     public FlipMode? Flip { get; init; }
 
     /// <summary>Share of captions replaced by the empty prompt, one draw per pair, in [0, 1]. Preset: 0, salesforce 0.2.</summary>
+    [RangeMinimum(0), RangeMaximum(1)]
     public double? EmptyPromptProportion { get; init; }
 
     /// <summary>Share of rows that may be corrupt before the run fails, in [0, 1). Bad rows are named, counted and skipped.</summary>
+    [RangeMinimum(0), RangeMaximum(1, exclusiveMaximum: true)]
     public double MaxBadFraction { get; init; } = 0.01;
 
     /// <summary>Pairs prepared ahead of the step that needs them.</summary>
+    [RangeMinimum(1), RangeMaximum(65536)]
     public int PrefetchPairs { get; init; } = 64;
 }
 
@@ -34,6 +41,7 @@ public sealed record DataOptions
 public sealed record DataSource
 {
     /// <summary>A shard, or a directory of shards (a path, file://, s3:// or az:// URI).</summary>
+    [Length(1, 1024), Pattern(TextPatterns.Location)]
     public required string Uri { get; init; }
 
     /// <summary>The format of the shards.</summary>

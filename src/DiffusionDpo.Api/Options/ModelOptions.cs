@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using KubeOps.Abstractions.Entities.Attributes;
 
 namespace DiffusionDpo.Api.Options;
 
@@ -9,6 +10,7 @@ public sealed record ModelOptions
     public ModelFamily Family { get; init; } = ModelFamily.Sd15;
 
     /// <summary>Where the model is: a directory in diffusers layout (a path, file://, s3:// or az:// URI).</summary>
+    [Length(1, 1024), Pattern(TextPatterns.Location)]
     public required string Source { get; init; }
 }
 

@@ -1,9 +1,12 @@
+using KubeOps.Abstractions.Entities.Attributes;
+
 namespace DiffusionDpo.Api.Options;
 
 /// <summary>Where the run lives and what it delivers.</summary>
 public sealed record OutputOptions
 {
     /// <summary>The run's directory (a path, file://, s3:// or az:// URI): run file, checkpoints, the exported model in model.</summary>
+    [Length(1, 1024), Pattern(TextPatterns.Location)]
     public required string Uri { get; init; }
 
     /// <summary>Number format of the exported weights.</summary>

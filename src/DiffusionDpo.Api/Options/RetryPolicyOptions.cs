@@ -1,15 +1,20 @@
+using KubeOps.Abstractions.Entities.Attributes;
+
 namespace DiffusionDpo.Api.Options;
 
 /// <summary>How often a failed stage is tried again. Preemptions are free and unlimited.</summary>
 public sealed record RetryPolicyOptions
 {
     /// <summary>Restarts after failures of the program.</summary>
+    [RangeMinimum(0), RangeMaximum(1000)]
     public int MaxRestarts { get; init; } = 3;
 
     /// <summary>Restarts after failures of machines, network and storage.</summary>
+    [RangeMinimum(0), RangeMaximum(1000)]
     public int MaxInfraRestarts { get; init; } = 10;
 
     /// <summary>Restarts in a row without a newer checkpoint that end the run.</summary>
+    [RangeMinimum(1), RangeMaximum(100)]
     public int NoProgressLimit { get; init; } = 3;
 
     /// <summary>The wait before a restart.</summary>
@@ -23,8 +28,10 @@ public sealed record RetryPolicyOptions
 public sealed record BackoffOptions
 {
     /// <summary>Seconds before the first restart.</summary>
+    [RangeMinimum(1), RangeMaximum(3600)]
     public int InitialSeconds { get; init; } = 10;
 
     /// <summary>Seconds at most.</summary>
+    [RangeMinimum(1), RangeMaximum(86_400)]
     public int MaxSeconds { get; init; } = 600;
 }

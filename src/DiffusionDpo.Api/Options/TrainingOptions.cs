@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using KubeOps.Abstractions.Entities.Attributes;
 
 namespace DiffusionDpo.Api.Options;
 
@@ -9,15 +10,19 @@ public sealed record TrainingOptions
     public ObjectiveOptions Objective { get; init; } = new();
 
     /// <summary>Optimizer steps. Preset: 2000.</summary>
+    [RangeMinimum(1), RangeMaximum(10_000_000)]
     public int? Steps { get; init; }
 
     /// <summary>Pairs per optimizer step over all ranks. Preset: 2048.</summary>
+    [RangeMinimum(1), RangeMaximum(1_048_576)]
     public int? GlobalBatch { get; init; }
 
     /// <summary>Pairs per forward and backward pass of one rank.</summary>
+    [RangeMinimum(1), RangeMaximum(4096)]
     public int MicroBatch { get; init; } = 1;
 
     /// <summary>Seed of everything random; every draw is a pure function of (seed, epoch, index, purpose).</summary>
+    [RangeMinimum(0), RangeMaximum(9_007_199_254_740_991)]
     public long Seed { get; init; }
 
     /// <summary>Number format in which the networks compute; errors and losses are always float32. Preset: bf16, paper and salesforce fp32.</summary>
@@ -37,6 +42,7 @@ public sealed record ObjectiveOptions
     /// Strength β of the pull towards the reference, on the mean-squared error (code units; the paper's sum form is ½·β/(C·h·w)).
     /// Preset: paper 2000 (sd15) and 5000 (sdxl), otherwise 5000.
     /// </summary>
+    [RangeMinimum(0, exclusiveMinimum: true), RangeMaximum(1e9)]
     public double? Beta { get; init; }
 }
 

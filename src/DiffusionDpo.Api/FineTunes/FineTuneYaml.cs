@@ -1,0 +1,75 @@
+using System.Text;
+using DiffusionDpo.Api.Documents;
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Validation;
+
+namespace DiffusionDpo.Api.FineTunes;
+
+/// <summary>Reads fine-tunes as users write them. Every error is found at once, with its place.</summary>
+public static class FineTuneYaml
+{
+    // The API server stores no larger objects either.
+    private const int MostBytes = 1 << 20;
+
+    /// <summary>Reads a file. Relative paths in it are relative to its own directory.</summary>
+    /// <exception cref="RunException">The file cannot be read.</exception>
+    public static FineTuneReading ReadFile(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            if (stream.Length > MostBytes) return Refused(path, new ValidationError("", 1, 1, $"has more than {MostBytes} bytes — this is no fine-tune"));
+            using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
+            return Read(reader.ReadToEnd(), path, Path.GetDirectoryName(Path.GetFullPath(path))!);
+        }
+        catch (DecoderFallbackException)
+        {
+            return Refused(path, new ValidationError("", 1, 1, "is not UTF-8 text — save it as UTF-8"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RunException(ExitClass.InputMissing, $"{path}: cannot be read — check the path and its permissions", e);
+        }
+    }
+
+    /// <summary>Reads a text.</summary>
+    /// <param name="text">One YAML document.</param>
+    /// <param name="file">Name for messages.</param>
+    /// <param name="directory">What relative paths are relative to.</param>
+    public static FineTuneReading Read(string text, string file, string directory)
+    {
+        var (root, syntaxErrors) = YamlDocumentReader.Read(text);
+        if (root is null) return Refused(file, [.. syntaxErrors]);
+        if (NoFineTune(root) is { } reason) return Refused(file, reason);
+        var binder = new DocumentBinder(everyMember: false);
+        var bound = binder.Bind(typeof(DpoFineTune), root, "") as DpoFineTune;
+        var fineTune = bound is null || !binder.Complete ? bound : LocalPaths.MakeAbsolute(bound, directory);
+        var errors = binder.Errors.Concat(Findings(fineTune, binder)).OrderBy(e => (e.Line, e.Column)).ToList();
+        return new FineTuneReading(file, errors.Count == 0 ? fineTune : null, errors);
+    }
+
+    private static IEnumerable<ValidationError> Findings(DpoFineTune? fineTune, DocumentBinder binder) => fineTune is null
+        ? []
+        : FineTuneValidation.Validate(fineTune)
+            .Where(finding => binder.Errors.All(e => e.Path != finding.Path))
+            .Select(finding => binder.PlaceOf(finding.Path) is var at ? finding with { Line = at.Line, Column = at.Column } : finding);
+
+    private static ValidationError? NoFineTune(DocumentNode root)
+    {
+        if (root is not MapNode map) return new ValidationError("", root.At.Line, root.At.Column, "is not a fine-tune — write a map with apiVersion, kind, metadata and spec");
+        var other = Expect(map, "kind", DpoFineTune.KubeKind) ?? Expect(map, "apiVersion", DpoFineTune.GroupVersion);
+        if (other is not null) return other;
+        return map.Entries.Any(e => e.Key == "spec") ? null : new ValidationError("spec", map.At.Line, map.At.Column, "is required — add it");
+    }
+
+    private static ValidationError? Expect(MapNode map, string key, string expected)
+    {
+        var value = map.Entries.FirstOrDefault(e => e.Key == key)?.Value;
+        if (value is ScalarNode { Kind: ScalarKind.String } scalar && scalar.Text == expected) return null;
+        var at = value?.At ?? map.At;
+        var problem = value is ScalarNode wrong ? $"is {OneLine.Quote(wrong.Text)}" : "is not given";
+        return new ValidationError(key, at.Line, at.Column, $"{problem} — this program reads {key}: {expected}");
+    }
+
+    private static FineTuneReading Refused(string file, params IReadOnlyList<ValidationError> errors) => new(file, null, errors);
+}

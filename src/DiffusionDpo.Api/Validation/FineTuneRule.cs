@@ -1,0 +1,13 @@
+using DiffusionDpo.Api.FineTunes;
+
+namespace DiffusionDpo.Api.Validation;
+
+/// <summary>
+/// A rule between fields, in both languages: CEL for the API server and C# for everyone who has no server. Both must agree; the CRD takes
+/// expression, path and message from the same constants.
+/// </summary>
+/// <param name="Path">The field that is named as wrong, relative to the specification.</param>
+/// <param name="Cel">The expression on the specification; true means valid.</param>
+/// <param name="Message">What is wrong and what to do about it.</param>
+/// <param name="Holds">The same as <paramref name="Cel"/>.</param>
+internal sealed record FineTuneRule(string Path, string Cel, string Message, Func<DpoFineTuneSpec, bool> Holds);

@@ -1,0 +1,25 @@
+using DiffusionDpo.Api.Validation.Rules;
+
+namespace DiffusionDpo.Api.Validation;
+
+/// <summary>All rules between fields of a fine-tune.</summary>
+internal static class FineTuneRules
+{
+    /// <summary>All rules, in the order in which they are reported.</summary>
+    public static IReadOnlyList<FineTuneRule> All { get; } =
+    [
+        OutputIsNotTheModel.Rule,
+        SourcesDiffer.Rule,
+        HeldOutIsSeparate.Rule,
+        HeldOutIsGiven.Rule,
+        ResolutionFitsLatents.Rule,
+        BetaNeedsPreferences.Rule,
+        PrecisionComputes.Rule,
+        WorldDividesBatch.Rule,
+        WarmupFitsSteps.Rule,
+        AlphaNeedsLora.Rule,
+        ElasticRangeHoldsCount.Rule,
+        ModelCacheHasOnePlace.Rule,
+        BackoffGrows.Rule,
+    ];
+}

@@ -1,0 +1,22 @@
+using DiffusionDpo.Api.FineTunes;
+
+namespace DiffusionDpo.Api.Validation;
+
+/// <summary>Checks values: every bound, and every rule between fields. What the API server's schema checks, without a server.</summary>
+public static class FineTuneValidation
+{
+    /// <summary>Everything that is wrong, bounds first.</summary>
+    /// <param name="fineTune">A fine-tune, possibly with required members missing.</param>
+    public static IReadOnlyList<ValidationError> Validate(DpoFineTune fineTune)
+    {
+        List<ValidationError> errors = [];
+        if (!FineTuneName.IsValid(fineTune.Metadata.Name ?? "")) errors.Add(Error("metadata.name", FineTuneName.Message));
+        errors.AddRange(BoundsCheck.Check(fineTune.Spec, "spec"));
+        // Rules may take for granted what the types promise.
+        if (!BoundsCheck.Misses(fineTune.Spec))
+            errors.AddRange(FineTuneRules.All.Where(rule => !rule.Holds(fineTune.Spec)).Select(rule => Error($"spec.{rule.Path}", rule.Message)));
+        return errors;
+    }
+
+    private static ValidationError Error(string path, string message) => new(path, 0, 0, message);
+}
