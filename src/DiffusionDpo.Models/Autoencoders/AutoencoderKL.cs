@@ -1,0 +1,53 @@
+using DiffusionDpo.Models.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace DiffusionDpo.Models.Autoencoders;
+
+/// <summary>The variational autoencoder between images and latents. Parameters carry the published names.</summary>
+public sealed class AutoencoderKL : nn.Module
+{
+    [ComponentName(Name = "encoder")] private readonly Encoder encoder;
+    [ComponentName(Name = "decoder")] private readonly Decoder decoder;
+    [ComponentName(Name = "quant_conv")] private readonly Conv2d quantization;
+    [ComponentName(Name = "post_quant_conv")] private readonly Conv2d postQuantization;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="config">Its architecture.</param>
+    /// <param name="device">Where its parameters are; on the meta device they have shapes only, to be loaded at no cost of initialisation.</param>
+    public AutoencoderKL(AutoencoderConfig config, Device? device = null) : base(nameof(AutoencoderKL))
+    {
+        ScalingFactor = config.ScalingFactor;
+        encoder = new(config, device);
+        decoder = new(config, device);
+        quantization = Layer.Convolution1x1(2 * config.LatentChannels, 2 * config.LatentChannels, device);
+        postQuantization = Layer.Convolution1x1(config.LatentChannels, config.LatentChannels, device);
+        RegisterComponents();
+    }
+
+    /// <summary>Latents are multiplied by it before diffusion and divided by it before decoding.</summary>
+    public double ScalingFactor { get; }
+
+    /// <summary>The distribution of the latents of images; not scaled.</summary>
+    /// <param name="images">[N, 3, H, W] in [−1, 1].</param>
+    /// <returns>Mean and variance [N, C, h, w], where each downsampler halves the size.</returns>
+    public DiagonalGaussian Encode(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor[] meanAndLogVariance = quantization.call(encoder.call(images)).chunk(2, 1);
+        DiagonalGaussian posterior = new(meanAndLogVariance[0], meanAndLogVariance[1]);
+        scope.MoveToOuter(posterior.Mean, posterior.LogVariance, posterior.Std);
+        return posterior;
+    }
+
+    /// <summary>The images of latents.</summary>
+    /// <param name="latents">[N, C, h, w], already divided by the scaling factor.</param>
+    /// <returns>[N, 3, H, W], about [−1, 1], not clamped.</returns>
+    public Tensor Decode(Tensor latents)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return decoder.call(postQuantization.call(latents)).MoveToOuterDisposeScope();
+    }
+}

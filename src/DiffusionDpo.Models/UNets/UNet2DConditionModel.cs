@@ -1,0 +1,71 @@
+using DiffusionDpo.Models.Layers;
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace DiffusionDpo.Models.UNets;
+
+/// <summary>
+/// The denoising network of Stable Diffusion: predicts, from a noisy latent, its timestep and the text, the noise (or velocity) in it.
+/// Parameters carry the published names.
+/// </summary>
+public sealed class UNet2DConditionModel : nn.Module<Tensor, Tensor, Tensor, Tensor>
+{
+    [ComponentName(Name = "time_proj")] private readonly SinusoidalTimesteps timeEncoding;
+    [ComponentName(Name = "time_embedding")] private readonly TimestepEmbedding timeEmbedding;
+    [ComponentName(Name = "conv_in")] private readonly Conv2d convolutionIn;
+    [ComponentName(Name = "down_blocks")] private readonly ModuleList<UNetDownBlock> downBlocks = [];
+    [ComponentName(Name = "mid_block")] private readonly UNetMidBlock midBlock;
+    [ComponentName(Name = "up_blocks")] private readonly ModuleList<UNetUpBlock> upBlocks = [];
+    [ComponentName(Name = "conv_norm_out")] private readonly GroupNorm normOut;
+    [ComponentName(Name = "conv_act")] private readonly SiLU activationOut;
+    [ComponentName(Name = "conv_out")] private readonly Conv2d convolutionOut;
+
+    /// <summary>Creates the network.</summary>
+    /// <param name="config">Its architecture.</param>
+    /// <param name="device">Where its parameters are; on the meta device they have shapes only, to be loaded at no cost of initialisation.</param>
+    public UNet2DConditionModel(UNetConfig config, Device? device = null) : base(nameof(UNet2DConditionModel))
+    {
+        int channels = config.BlockOutChannels[0];
+        timeEncoding = new(channels, config.FlipSinToCos, config.FreqShift);
+        timeEmbedding = new(channels, config.TimeWidth, device);
+        convolutionIn = Layer.Convolution3x3(config.InChannels, channels, device);
+        for (int level = 0; level < config.Levels; level++) downBlocks.Add(new(config, level, device));
+        midBlock = new(config, device);
+        for (int level = config.Levels - 1; level >= 0; level--) upBlocks.Add(new(config, level, device));
+        normOut = Layer.GroupNorm(config.NormNumGroups, channels, config.NormEps, device);
+        activationOut = nn.SiLU();
+        convolutionOut = Layer.Convolution3x3(channels, config.OutChannels, device);
+        RegisterComponents();
+    }
+
+    /// <summary>Predicts.</summary>
+    /// <param name="sample">Noisy latents [N, in, h, w], in the network's number format; any height and width.</param>
+    /// <param name="timesteps">[N].</param>
+    /// <param name="encoderHiddenStates">Text states [N, S, C], in the network's number format.</param>
+    /// <returns>[N, out, h, w].</returns>
+    public override Tensor forward(Tensor sample, Tensor timesteps, Tensor encoderHiddenStates)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor time = timeEmbedding.call(timeEncoding.call(timesteps).to(sample.dtype)).silu();
+        Tensor hidden = convolutionIn.call(sample);
+
+        Stack<Tensor> kept = new([hidden]);
+        foreach (UNetDownBlock block in downBlocks)
+        {
+            foreach (Tensor state in block.call(hidden, time, encoderHiddenStates)) kept.Push(state);
+            hidden = kept.Peek();
+        }
+
+        hidden = midBlock.call(hidden, time, encoderHiddenStates);
+        foreach (UNetUpBlock block in upBlocks)
+        {
+            Tensor[] own = [.. Enumerable.Range(0, block.Layers).Select(_ => kept.Pop())];
+            long[]? size = kept.TryPeek(out Tensor? next) ? next.shape[2..] : null;
+            hidden = block.call(hidden, own, time, encoderHiddenStates, size);
+        }
+
+        return convolutionOut.call(activationOut.call(normOut.call(hidden))).MoveToOuterDisposeScope();
+    }
+}
