@@ -1,6 +1,10 @@
 using System.CommandLine;
+using DiffusionDpo.Cli.Commands;
 using DiffusionDpo.Cli.Processes;
 
-RootCommand root = new("Diffusion-DPO fine-tuning of text-to-image models: one YAML, one command.");
+RootCommand root = new("Diffusion-DPO fine-tuning of text-to-image models: one YAML, one command.")
+{
+    ValidateCommand.Create(),
+};
 
 return CommandLine.Run(root, args);

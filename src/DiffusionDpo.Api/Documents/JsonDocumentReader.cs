@@ -1,0 +1,28 @@
+using System.Text.Json;
+
+namespace DiffusionDpo.Api.Documents;
+
+/// <summary>Reads JSON into <see cref="DocumentNode"/>s. Places are not known; paths are.</summary>
+internal static class JsonDocumentReader
+{
+    /// <summary>Reads one JSON value.</summary>
+    /// <exception cref="JsonException">The text is not JSON.</exception>
+    public static DocumentNode Read(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        return Convert(document.RootElement);
+    }
+
+    private static DocumentNode Convert(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => new MapNode(default, [.. element.EnumerateObject().Select(p => new MapEntry(default, p.Name, Convert(p.Value)))]),
+        JsonValueKind.Array => new ListNode(default, [.. element.EnumerateArray().Select(Convert)]),
+        JsonValueKind.String => new ScalarNode(default, ScalarKind.String, element.GetString()!),
+        JsonValueKind.Number => Number(element.GetRawText()),
+        JsonValueKind.True or JsonValueKind.False => new ScalarNode(default, ScalarKind.Boolean, element.GetRawText()),
+        _ => new ScalarNode(default, ScalarKind.Null, ""),
+    };
+
+    private static ScalarNode Number(string text) =>
+        new(default, text.AsSpan().ContainsAny('.', 'e', 'E') ? ScalarKind.Float : ScalarKind.Integer, text);
+}

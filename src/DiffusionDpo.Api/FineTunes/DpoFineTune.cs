@@ -1,0 +1,184 @@
+using System.Text.Json.Serialization;
+using DiffusionDpo.Api.Options;
+using DiffusionDpo.Api.Plans;
+using k8s.Models;
+using KubeOps.Abstractions.Entities;
+using KubeOps.Abstractions.Entities.Attributes;
+
+namespace DiffusionDpo.Api.FineTunes;
+
+/// <summary>A Diffusion-DPO fine-tune: a base model, preference pairs, and where the result goes.</summary>
+[KubernetesEntity(Group = DpoFineTune.KubeGroup, ApiVersion = DpoFineTune.KubeApiVersion, Kind = DpoFineTune.KubeKind, PluralName = DpoFineTune.KubePluralName)]
+[KubernetesEntityShortNames("dft")]
+[EntityScope(EntityScope.Namespaced)]
+[GenericAdditionalPrinterColumn(".status.phase", "Phase", "string")]
+[GenericAdditionalPrinterColumn(".status.progress.step", "Step", "integer", Description = "Optimizer steps done")]
+[GenericAdditionalPrinterColumn(".status.progress.totalSteps", "Of", "integer", Description = "Optimizer steps to do")]
+[GenericAdditionalPrinterColumn(".status.progress.loss", "Loss", "number")]
+[GenericAdditionalPrinterColumn(".status.progress.implicitAccuracy", "Acc", "number", Description = "Implicit accuracy of the last step")]
+[GenericAdditionalPrinterColumn(".status.attemptCount", "Attempts", "integer")]
+[GenericAdditionalPrinterColumn(".metadata.creationTimestamp", "Age", "date")]
+public sealed class DpoFineTune : CustomKubernetesEntity<DpoFineTuneSpec, DpoFineTuneStatus>
+{
+    /// <summary>The API group.</summary>
+    public const string KubeGroup = "diffusiondpo.io";
+
+    /// <summary>The version of this type.</summary>
+    public const string KubeApiVersion = "v1alpha1";
+
+    /// <summary>The kind.</summary>
+    public const string KubeKind = "DpoFineTune";
+
+    /// <summary>The resource's name in URLs.</summary>
+    public const string KubePluralName = "dpofinetunes";
+
+    /// <summary>Group and version as documents write them.</summary>
+    public const string GroupVersion = $"{KubeGroup}/{KubeApiVersion}";
+
+    /// <summary>An empty fine-tune of this version.</summary>
+    public DpoFineTune()
+    {
+        ApiVersion = GroupVersion;
+        Kind = KubeKind;
+    }
+}
+
+/// <summary>What to train, on what, and how.</summary>
+public sealed record DpoFineTuneSpec
+{
+    /// <summary>Fills what is left open below; docs/presets.md lists the numbers.</summary>
+    public PresetName Preset { get; init; } = PresetName.Recommended;
+
+    /// <summary>The base model.</summary>
+    [Required]
+    public ModelOptions Model { get; init; } = null!;
+
+    /// <summary>The preference pairs.</summary>
+    [Required]
+    public DataOptions Data { get; init; } = null!;
+
+    /// <summary>Objective and extent of training.</summary>
+    public TrainingOptions Training { get; init; } = new();
+
+    /// <summary>Which weights are trained.</summary>
+    public AdapterOptions Adapter { get; init; } = new();
+
+    /// <summary>The optimizer and its schedule.</summary>
+    public OptimizerOptions Optimizer { get; init; } = new();
+
+    /// <summary>When the state of training is saved.</summary>
+    public CheckpointOptions Checkpoints { get; init; } = new();
+
+    /// <summary>Where the run lives and what it delivers.</summary>
+    [Required]
+    public OutputOptions Output { get; init; } = null!;
+
+    /// <summary>What is measured besides the training loss.</summary>
+    public EvaluationOptions Evaluation { get; init; } = new();
+
+    /// <summary>The pods that the run gets.</summary>
+    public WorkerOptions Workers { get; init; } = new();
+
+    /// <summary>How often a failed stage is tried again.</summary>
+    public RetryPolicyOptions RetryPolicy { get; init; } = new();
+
+    /// <summary>Which run this is. A finished run never starts again; another value starts a new one.</summary>
+    public string RunId { get; init; } = "1";
+
+    /// <summary>Saves the run's state and gives its pods back until this is false again.</summary>
+    public bool Suspend { get; init; }
+
+    /// <summary>Seconds after which the run fails, suspensions not counted. Unset: never.</summary>
+    public int? ActiveDeadlineSeconds { get; init; }
+
+    /// <summary>Seconds after the end at which Jobs, pods and Services are deleted; the fine-tune stays. Unset: never.</summary>
+    public int? TtlSecondsAfterFinished { get; init; }
+
+    /// <summary>How tools that wait for readiness see the fine-tune.</summary>
+    public GitOpsOptions GitOps { get; init; } = new();
+
+    /// <summary>What is deleted together with the fine-tune. Unset: nothing in storage.</summary>
+    public CleanupOptions? Cleanup { get; init; }
+}
+
+/// <summary>How the run is doing.</summary>
+public sealed record DpoFineTuneStatus
+{
+    /// <summary>The generation of the specification that this status is about.</summary>
+    public long? ObservedGeneration { get; init; }
+
+    /// <summary>The run that this status is about.</summary>
+    public string? RunId { get; init; }
+
+    /// <summary>The state in one word; <see cref="Conditions"/> have the details.</summary>
+    public FineTunePhase? Phase { get; init; }
+
+    /// <summary>What is true about the run, by type; docs/conditions.md lists types and reasons.</summary>
+    public IReadOnlyList<V1Condition> Conditions { get; init; } = [];
+
+    /// <summary>How far training is.</summary>
+    public TrainingProgress? Progress { get; init; }
+
+    /// <summary>The newest complete checkpoint.</summary>
+    public CheckpointStatus? LastCheckpoint { get; init; }
+
+    /// <summary>Attempts of this run so far.</summary>
+    public int? AttemptCount { get; init; }
+
+    /// <summary>The last ten attempts, oldest first.</summary>
+    public IReadOnlyList<AttemptStatus> Attempts { get; init; } = [];
+}
+
+/// <summary>One try at a stage.</summary>
+public sealed record AttemptStatus
+{
+    /// <summary>The stage.</summary>
+    public required Stage Stage { get; init; }
+
+    /// <summary>Number of the attempt within the run, from 1.</summary>
+    public required int Number { get; init; }
+
+    /// <summary>How it ended. Unset: it is going on.</summary>
+    public string? Class { get; init; }
+
+    /// <summary>The rank that failed first.</summary>
+    public int? Rank { get; init; }
+
+    /// <summary>The node of that rank.</summary>
+    public string? Node { get; init; }
+
+    /// <summary>Optimizer steps done before it.</summary>
+    public int? StartStep { get; init; }
+
+    /// <summary>Optimizer steps done after it.</summary>
+    public int? EndStep { get; init; }
+
+    /// <summary>GPU seconds it held.</summary>
+    public double? GpuSeconds { get; init; }
+
+    /// <summary>GPU seconds of steps that no checkpoint kept.</summary>
+    public double? LostGpuSeconds { get; init; }
+}
+
+/// <summary>The state of a run in one word.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<FineTunePhase>))]
+public enum FineTunePhase
+{
+    /// <summary>Not started: waiting for admission, nodes or data.</summary>
+    Pending,
+
+    /// <summary>Training or exporting.</summary>
+    Running,
+
+    /// <summary>Between two attempts.</summary>
+    Restarting,
+
+    /// <summary>Saved and stopped on request.</summary>
+    Suspended,
+
+    /// <summary>The model is exported.</summary>
+    Complete,
+
+    /// <summary>Given up; the condition Failed says why.</summary>
+    Failed,
+}

@@ -1,0 +1,42 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using DiffusionDpo.Api.Options;
+
+namespace DiffusionDpo.Api.Plans;
+
+/// <summary>The identity of the weights that a run file describes.</summary>
+internal static class RunFingerprint
+{
+    /// <summary>SHA-256 in lower-case hex over canonical JSON: keys sorted at every level, no white space.</summary>
+    public static string Of(RunFile file)
+    {
+        var data = Node(file.Data);
+        // How far ahead pairs are read and how many bad rows are tolerated changes no pair that is trained on.
+        data.Remove(Key(nameof(DataOptions.PrefetchPairs)));
+        data.Remove(Key(nameof(DataOptions.MaxBadFraction)));
+        var training = Node(file.Training);
+        training.Remove(Key(nameof(TrainingOptions.Device)));
+        var decisive = new JsonObject
+        {
+            ["model"] = Node(file.Model),
+            ["data"] = data,
+            ["training"] = training,
+            ["adapter"] = Node(file.Adapter),
+            ["optimizer"] = Node(file.Optimizer),
+        };
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sorted(decisive)!.ToJsonString(ApiJson.Compact))));
+    }
+
+    private static JsonObject Node<T>(T options) => JsonSerializer.SerializeToNode(options, ApiJson.Compact)!.AsObject();
+
+    private static string Key(string property) => JsonNamingPolicy.CamelCase.ConvertName(property);
+
+    private static JsonNode? Sorted(JsonNode? node) => node switch
+    {
+        JsonObject map => new JsonObject(map.OrderBy(p => p.Key, StringComparer.Ordinal).Select(p => KeyValuePair.Create(p.Key, Sorted(p.Value)))),
+        JsonArray list => new JsonArray([.. list.Select(Sorted)]),
+        _ => node?.DeepClone(),
+    };
+}

@@ -1,0 +1,14 @@
+using System.Text.Json.Serialization;
+
+namespace DiffusionDpo.Api.Plans;
+
+/// <summary>The steps of a run, in their order.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Stage>))]
+public enum Stage
+{
+    /// <summary>Trains the policy and saves checkpoints.</summary>
+    [JsonStringEnumMemberName("train")] Train,
+
+    /// <summary>Writes the trained model in diffusers layout.</summary>
+    [JsonStringEnumMemberName("export")] Export,
+}

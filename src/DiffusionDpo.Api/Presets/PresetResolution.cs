@@ -1,0 +1,45 @@
+using DiffusionDpo.Api.Options;
+
+namespace DiffusionDpo.Api.Presets;
+
+/// <summary>Fills every member that a fine-tune leaves open. What the user set always wins.</summary>
+internal static class PresetResolution
+{
+    /// <summary>The pairs' preparation with every number set.</summary>
+    public static DataOptions Resolve(this DataOptions data, Preset preset, ModelFamily family) => data with
+    {
+        Resolution = data.Resolution ?? preset.Resolution(family),
+        Crop = data.Crop ?? preset.Crop,
+        Flip = data.Flip ?? preset.Flip,
+        EmptyPromptProportion = data.EmptyPromptProportion ?? preset.EmptyPromptProportion,
+    };
+
+    /// <summary>Objective and extent with every number set.</summary>
+    public static TrainingOptions Resolve(this TrainingOptions training, Preset preset, ModelFamily family) => training with
+    {
+        Objective = training.Objective with { Beta = training.Objective.Beta ?? preset.Beta(family) },
+        Steps = training.Steps ?? preset.Steps,
+        GlobalBatch = training.GlobalBatch ?? preset.GlobalBatch,
+        Precision = training.Precision ?? preset.Precision,
+    };
+
+    /// <summary>The optimizer with every number set.</summary>
+    public static OptimizerOptions Resolve(this OptimizerOptions optimizer, Preset preset, RunScale scale) => optimizer with
+    {
+        Type = optimizer.Type ?? preset.Optimizer(scale.Family),
+        LearningRate = optimizer.LearningRate ?? preset.LearningRate(scale),
+        WarmupSteps = optimizer.WarmupSteps ?? preset.WarmupSteps(scale),
+        Beta1 = optimizer.Beta1 ?? preset.Beta1,
+        Beta2 = optimizer.Beta2 ?? preset.Beta2,
+        Epsilon = optimizer.Epsilon ?? preset.Epsilon,
+        WeightDecay = optimizer.WeightDecay ?? preset.WeightDecay,
+        MaxGradNorm = optimizer.MaxGradNorm ?? preset.MaxGradNorm,
+    };
+
+    /// <summary>The adapter with its scale set; alpha = rank multiplies by 1.</summary>
+    public static AdapterOptions Resolve(this AdapterOptions adapter) => adapter with { Alpha = adapter.Alpha ?? adapter.Rank };
+
+    /// <summary>The checkpoints with their place set.</summary>
+    public static CheckpointOptions Resolve(this CheckpointOptions checkpoints, OutputOptions output) =>
+        checkpoints with { Uri = checkpoints.Uri ?? $"{output.Uri.TrimEnd('/')}/checkpoints" };
+}

@@ -1,0 +1,20 @@
+using DiffusionDpo.Api.Options;
+
+namespace DiffusionDpo.Api.Presets;
+
+/// <summary>The numbers in the code that the paper's authors published: 1e-8 per pair of the batch, captions dropped, flips drawn per image.</summary>
+internal static class SalesforcePreset
+{
+    public static readonly Preset Values = new()
+    {
+        Name = PresetName.Salesforce,
+        Beta = _ => 5000,
+        LearningRate = run => 1e-8 * run.GlobalBatch,
+        WarmupSteps = run => Math.Min(run.Family == ModelFamily.Sd15 ? 500 : 200, run.Steps),
+        Optimizer = family => family == ModelFamily.Sd15 ? OptimizerType.AdamW : OptimizerType.Adafactor,
+        MaxGradNorm = 1,
+        EmptyPromptProportion = 0.2,
+        Flip = FlipMode.Image,
+        Precision = Precision.Float32,
+    };
+}

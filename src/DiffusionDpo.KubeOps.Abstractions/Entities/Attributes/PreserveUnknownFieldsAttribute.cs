@@ -1,0 +1,5 @@
+namespace KubeOps.Abstractions.Entities.Attributes;
+
+/// <summary>Fields that the schema does not know are kept.</summary>
+[AttributeUsage(AttributeTargets.Property | AttributeTargets.Class)]
+public sealed class PreserveUnknownFieldsAttribute : Attribute;

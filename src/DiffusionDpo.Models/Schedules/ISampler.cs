@@ -1,0 +1,27 @@
+using static TorchSharp.torch;
+
+namespace DiffusionDpo.Models.Schedules;
+
+/// <summary>
+/// One run of the reverse process: from noise to clean latents in a fixed number of network evaluations. An instance serves one trajectory,
+/// because multistep samplers remember earlier predictions; it draws nothing at random.
+/// </summary>
+public interface ISampler
+{
+    /// <summary>What the network is told at each evaluation, first to last; Euler's may lie between training timesteps.</summary>
+    IReadOnlyList<float> Timesteps { get; }
+
+    /// <summary>Standard deviation of the noise to start from; unit noise is multiplied by it.</summary>
+    float InitNoiseSigma { get; }
+
+    /// <summary>The latents as the network wants to see them at this step.</summary>
+    /// <param name="latents">The latents of the trajectory, n × C × h × w.</param>
+    /// <param name="step">Index into <see cref="Timesteps"/>.</param>
+    Tensor ScaleInput(Tensor latents, int step);
+
+    /// <summary>The latents after this step. Steps are taken in order, each once.</summary>
+    /// <param name="prediction">The network's prediction of the noise. A multistep sampler keeps it: it then moves to the outer dispose scope.</param>
+    /// <param name="latents">The latents before the step, not scaled.</param>
+    /// <param name="step">Index into <see cref="Timesteps"/>.</param>
+    Tensor Step(Tensor prediction, Tensor latents, int step);
+}

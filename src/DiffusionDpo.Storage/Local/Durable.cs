@@ -1,0 +1,44 @@
+using System.Runtime.InteropServices;
+
+namespace DiffusionDpo.Storage.Local;
+
+/// <summary>The two file system calls that .NET lacks.</summary>
+internal static partial class Durable
+{
+    private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
+    private const int AlreadyExists = 17; // EEXIST
+
+    /// <summary>Gives a file a second name, in one step, unless that name is taken.</summary>
+    /// <returns>False where the name is taken.</returns>
+    /// <exception cref="IOException">The file system refuses.</exception>
+    public static bool Link(string existing, string added)
+    {
+        if (link(existing, added) == 0) return true;
+        if (Marshal.GetLastPInvokeError() == AlreadyExists) return false;
+        throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+    }
+
+    /// <summary>Makes the names in a directory survive a power cut.</summary>
+    /// <exception cref="IOException">The directory cannot be flushed.</exception>
+    public static void FlushDirectory(string path)
+    {
+        var descriptor = open(path, ReadOnlyDirectory);
+        if (descriptor < 0) throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+        var failed = fsync(descriptor) != 0;
+        var reason = Marshal.GetLastPInvokeErrorMessage();
+        _ = close(descriptor);
+        if (failed) throw new IOException(reason);
+    }
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int link(string existing, string added);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int open(string path, int flags);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int close(int descriptor);
+}
