@@ -8,12 +8,15 @@ internal static class NearestName
     {
         // Longer than any name by far: no slip, and the distance would cost time.
         if (name.Length > 64) return null;
-        var nearest = candidates
+        return candidates
             .Select(candidate => (candidate, distance: Distance(name.ToLowerInvariant(), candidate.ToLowerInvariant())))
+            .Where(c => c.distance <= Math.Max(2, c.candidate.Length / 3) || Extends(name, c.candidate))
             .OrderBy(c => c.distance).ThenBy(c => c.candidate, StringComparer.Ordinal)
-            .FirstOrDefault();
-        return nearest.candidate is not null && nearest.distance <= Math.Max(2, nearest.candidate.Length / 3) ? nearest.candidate : null;
+            .FirstOrDefault().candidate;
     }
+
+    // globalBatchSize for globalBatch: many edits, one thought.
+    private static bool Extends(string name, string candidate) => name.StartsWith(candidate, StringComparison.OrdinalIgnoreCase);
 
     // Levenshtein with two rows.
     private static int Distance(string a, string b)

@@ -33,6 +33,11 @@ internal sealed class YamlDocumentReader
         {
             reader.Add(e.Start, $"is not YAML here — {OneLine.Clean(e.Message)}");
         }
+        catch (InvalidOperationException)
+        {
+            // How the parser ends on some flow mappings that are not closed.
+            reader.Add(reader.parser.Current?.Start ?? Mark.Empty, "is not YAML here — look for a bracket or a quote that is not closed");
+        }
         catch (DocumentTooLargeException e)
         {
             reader.Add(e.At, $"has too many values or levels — at most {MostValues} values (aliases count each time) and {MostLevels} levels");

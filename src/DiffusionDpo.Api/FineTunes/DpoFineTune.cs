@@ -140,7 +140,7 @@ public sealed record DpoFineTuneStatus
     /// <summary>The state in one word; <see cref="Conditions"/> have the details.</summary>
     public FineTunePhase? Phase { get; init; }
 
-    /// <summary>What is true about the run, by type; docs/conditions.md lists types and reasons.</summary>
+    /// <summary>What is true about the run, one condition per type.</summary>
     [Items(0, 32), XListType(XListType.Map), XListMapKeys("type")]
     public IReadOnlyList<V1Condition> Conditions { get; init; } = [];
 

@@ -139,12 +139,15 @@ internal sealed class SchemaBuilder(XmlDocumentation documentation)
         return schema;
     }
 
-    /// <summary>The default: what a new record holds. Empty lists and maps are no defaults; they would only fill listings.</summary>
+    /// <summary>
+    /// The default: what a new record of this project holds. Empty lists and maps are no defaults, they would only fill listings; what a new
+    /// object of a package holds is .NET's zero and nobody's intention.
+    /// </summary>
     private static JsonNode? InitialValue(PropertyInfo property, object initial)
     {
         if (property.GetCustomAttribute<DefaultValueAttribute>() is { } stated)
             return stated.Json ? JsonNode.Parse((string)stated.Value) : JsonSerializer.SerializeToNode(stated.Value);
-        if (property.GetValue(initial) is not { } value) return null;
+        if (!XmlDocumentation.IsOfThisProject(initial.GetType().Assembly) || property.GetValue(initial) is not { } value) return null;
         var node = JsonNode.Parse(KubernetesJson.Serialize(value));
         if (node is JsonArray { Count: 0 }) return null;
         // The defaults inside fill an empty record.

@@ -23,7 +23,8 @@ internal sealed partial class XmlDocumentation
         return summaries.TryGetValue(IdOf(member), out var summary) ? PlainText(summary) : null;
     }
 
-    private static bool IsOfThisProject(Assembly assembly) => assembly.GetName().Name!.StartsWith("DiffusionDpo.", StringComparison.Ordinal);
+    /// <summary>Whether an assembly is built here, not taken from a package.</summary>
+    public static bool IsOfThisProject(Assembly assembly) => assembly.GetName().Name!.StartsWith("DiffusionDpo.", StringComparison.Ordinal);
 
     private static Dictionary<string, XElement> Load(Assembly assembly)
     {
