@@ -10,13 +10,14 @@ using static TorchSharp.torch;
 namespace DiffusionDpo.Models.Safetensors;
 
 /// <summary>
-/// Writes safetensors files, byte for byte as the reference implementation does: element types from large to small, names by their
-/// code points within a type, metadata by name, the header padded with spaces to a multiple of 8. At most one tensor is copied at a time, and only
-/// if it is on another device, not contiguous, or stored in another type.
+/// Writes safetensors files, byte for byte as the reference implementation does: element types from large to small, names in ordinal
+/// order within a type, metadata by name, the header padded with spaces to a multiple of 8. Tensors on another device or stored in
+/// another type are copied in small pieces; only one that is not contiguous is copied whole.
 /// </summary>
 public static class SafetensorsWriter
 {
-    private const int ChunkBytes = 1 << 24;
+    /// <summary>What is converted and copied at a time: small enough for the allocator to reuse its memory.</summary>
+    private const long ChunkElements = 1 << 20;
 
     /// <summary>Writes a file atomically and durably (<see cref="DurableFile"/>).</summary>
     /// <param name="path">The file; its directory exists.</param>
@@ -110,22 +111,25 @@ public static class SafetensorsWriter
         writer.WriteEndObject();
     }
 
-    private static unsafe void WriteData(Stream stream, SafetensorsEntry entry, Tensor tensor)
+    private static void WriteData(Stream stream, SafetensorsEntry entry, Tensor tensor)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
-        Tensor stored = tensor.cpu().to(entry.Type).contiguous();
-        if (entry.Type != tensor.dtype) RefuseOverflow(entry, tensor, stored);
-        byte* data = (byte*)TorchNative.DataPointer(stored);
-        for (long done = 0; done < entry.Length; done += ChunkBytes)
-            stream.Write(new ReadOnlySpan<byte>(data + done, (int)Math.Min(ChunkBytes, entry.Length - done)));
+        Tensor flat = tensor.contiguous().view(-1);
+        for (long done = 0; done < flat.numel(); done += ChunkElements)
+            WriteChunk(stream, entry, flat.narrow(0, done, Math.Min(ChunkElements, flat.numel() - done)));
     }
 
-    private static void RefuseOverflow(SafetensorsEntry entry, Tensor tensor, Tensor stored)
+    private static void WriteChunk(Stream stream, SafetensorsEntry entry, Tensor chunk)
     {
-        if (stored.isfinite().sum().item<long>() == tensor.isfinite().sum().item<long>()) return;
-        throw new RunException(
-            ExitClass.DataError,
-            $"tensor {Excerpt.Of(entry.Name)} has values that {StorageTypes.NameOf(entry.Type)} cannot hold; store it as BF16 or F32");
+        using DisposeScope scope = NewDisposeScope();
+        Tensor stored = chunk.cpu().to(entry.Type);
+        if (entry.Type != chunk.dtype && CountFinite(stored) != CountFinite(chunk))
+            throw new RunException(
+                ExitClass.DataError,
+                $"tensor {Excerpt.Of(entry.Name)} has values that {StorageTypes.NameOf(entry.Type)} cannot hold; store it as BF16 or F32");
+        stream.Write(TorchNative.Bytes(stored));
     }
+
+    private static long CountFinite(Tensor chunk) => chunk.isfinite().sum().item<long>();
 }

@@ -86,6 +86,16 @@ public sealed class SafetensorsWriterTests : IDisposable
     }
 
     [Fact]
+    public void Tensor_of_many_chunks_is_whole()
+    {
+        Tensor large = arange(2_500_000, ScalarType.Float32);
+        SafetensorsWriter.WriteFile(FilePath, [("large", large), ("double", large.to(ScalarType.Float64))], storeAs: ScalarType.Float32);
+        using SafetensorsFile file = SafetensorsFile.Open(FilePath);
+        Assert.Equal(0, Goldens.MaxAbs(file.GetTensor("large"), large));
+        Assert.Equal(0, Goldens.MaxAbs(file.GetTensor("double"), large));
+    }
+
+    [Fact]
     public void Value_beyond_the_stored_type_is_refused_and_the_old_file_stands()
     {
         SafetensorsWriter.WriteFile(FilePath, [("weight", zeros(2))]);
