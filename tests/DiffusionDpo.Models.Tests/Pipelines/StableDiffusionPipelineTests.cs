@@ -52,10 +52,10 @@ public sealed class StableDiffusionPipelineTests : IDisposable
         SampleRequest request = Request(sampler, "a red fox") with { Steps = 6 };
         using Tensor noise = Noise(request);
         pipeline.Sample(request, noise).Dispose();
-        long before = Tensor.TotalCount;
+        long before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
         using (Tensor image = pipeline.Sample(request, noise))
         {
-            Assert.Equal(before + 1, Tensor.TotalCount);
+            Assert.Equal(before + 1, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
             Assert.False(image.requires_grad);
         }
 
