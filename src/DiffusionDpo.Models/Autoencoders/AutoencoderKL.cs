@@ -19,6 +19,8 @@ public sealed class AutoencoderKL : nn.Module
     public AutoencoderKL(AutoencoderConfig config, Device? device = null) : base(nameof(AutoencoderKL))
     {
         ScalingFactor = config.ScalingFactor;
+        LatentChannels = config.LatentChannels;
+        PixelsPerLatent = 1 << (config.BlockOutChannels.Count - 1);
         encoder = new(config, device);
         decoder = new(config, device);
         quantization = Layer.Convolution1x1(2 * config.LatentChannels, 2 * config.LatentChannels, device);
@@ -28,6 +30,12 @@ public sealed class AutoencoderKL : nn.Module
 
     /// <summary>Latents are multiplied by it before diffusion and divided by it before decoding.</summary>
     public double ScalingFactor { get; }
+
+    /// <summary>Channels of the latents, C.</summary>
+    public int LatentChannels { get; }
+
+    /// <summary>Pixels that one latent value spans in each direction: H = h times it.</summary>
+    public int PixelsPerLatent { get; }
 
     /// <summary>The distribution of the latents of images; not scaled.</summary>
     /// <param name="images">[N, 3, H, W] in [−1, 1].</param>

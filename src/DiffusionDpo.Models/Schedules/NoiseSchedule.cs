@@ -6,28 +6,24 @@ namespace DiffusionDpo.Models.Schedules;
 
 /// <summary>
 /// The forward process q(x_t | x_0) = N(√ᾱ_t·x_0, (1 − ᾱ_t)·I) (Ho et al. 2020, eq. 4) for timesteps t = 0 … T − 1. The tables are float32
-/// in the operations of the Python reference, so that they are its numbers: β interpolated, ᾱ the running product of 1 − β.
+/// in the rounding steps of the Python reference, written out here, so that they are its numbers on every platform.
 /// </summary>
 public sealed class NoiseSchedule : IDisposable
 {
     private static readonly Scalar One = 1.0;
 
-    private readonly Tensor signalShare; // ᾱ, [T] float32
+    private readonly Tensor alphasCumprod; // [T], float32
 
     /// <summary>Computes the tables.</summary>
     /// <param name="config">The model's scheduler configuration.</param>
     /// <param name="device">Where noise will be added; null: the CPU.</param>
     public NoiseSchedule(SchedulerConfig config, Device? device = null)
     {
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable noGradient = no_grad();
-        Tensor betas = Interpolate(config);
-        Tensor alphasCumprod = (One - betas).cumprod(0);
         Config = config;
-        Betas = betas.data<float>().ToArray();
-        AlphasCumprod = alphasCumprod.data<float>().ToArray();
-        Sigmas = ((One - alphasCumprod) / alphasCumprod).sqrt().data<float>().ToArray();
-        signalShare = alphasCumprod.to(device ?? CPU).DetachFromDisposeScope();
+        float[] betas = Interpolate(config), alphas = RunningProduct(betas);
+        (Betas, AlphasCumprod) = (betas, alphas);
+        Sigmas = Array.ConvertAll(alphas, alpha => MathF.Sqrt((1 - alpha) / alpha));
+        alphasCumprod = tensor(alphas, device: device).DetachFromDisposeScope();
     }
 
     /// <summary>The configuration it was computed from.</summary>
@@ -75,21 +71,44 @@ public sealed class NoiseSchedule : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => signalShare.Dispose();
+    public void Dispose() => alphasCumprod.Dispose();
 
     // √ᾱ_t and √(1 − ᾱ_t) per row, shaped to multiply the latents; the float32 table is widened before the arithmetic
     private (Tensor Signal, Tensor Deviation) Factors(Tensor latents, Tensor timesteps)
     {
         long[] perRow = [timesteps.numel(), .. Enumerable.Repeat(1L, (int)latents.dim() - 1)];
-        Tensor alphas = signalShare.index_select(0, timesteps).to(latents.dtype).view(perRow);
+        Tensor alphas = alphasCumprod.index_select(0, timesteps).to(latents.dtype).view(perRow);
         return (alphas.sqrt(), (One - alphas).sqrt());
     }
 
-    private static Tensor Interpolate(SchedulerConfig config) => config.BetaSchedule switch
+    private static float[] Interpolate(SchedulerConfig config)
     {
-        BetaSchedule.Linear => linspace(config.BetaStart, config.BetaEnd, config.NumTrainTimesteps, ScalarType.Float32),
-        BetaSchedule.ScaledLinear =>
-            linspace(Math.Sqrt(config.BetaStart), Math.Sqrt(config.BetaEnd), config.NumTrainTimesteps, ScalarType.Float32).square(),
-        _ => throw new ArgumentOutOfRangeException(nameof(config), config.BetaSchedule, "not a beta schedule"),
-    };
+        if (config.BetaSchedule == BetaSchedule.Linear) return Linspace(config.BetaStart, config.BetaEnd, config.NumTrainTimesteps);
+        float[] roots = Linspace(Math.Sqrt(config.BetaStart), Math.Sqrt(config.BetaEnd), config.NumTrainTimesteps);
+        return Array.ConvertAll(roots, root => root * root);
+    }
+
+    // as torch.linspace: from the start in the first half, from the end in the second, with fused multiply-add
+    private static float[] Linspace(double from, double to, int count)
+    {
+        float start = (float)from, end = (float)to, step = (end - start) / (count - 1);
+        var values = new float[count];
+        for (int i = 0; i < count; i++)
+            values[i] = i < count / 2 ? MathF.FusedMultiplyAdd(step, i, start) : MathF.FusedMultiplyAdd(-step, count - 1 - i, end);
+        return values;
+    }
+
+    // as torch.cumprod: accumulated in float64, rounded at each timestep
+    private static float[] RunningProduct(float[] betas)
+    {
+        var products = new float[betas.Length];
+        double product = 1;
+        for (int timestep = 0; timestep < betas.Length; timestep++)
+        {
+            product *= 1 - betas[timestep]; // the difference is float32
+            products[timestep] = (float)product;
+        }
+
+        return products;
+    }
 }

@@ -66,7 +66,7 @@ public sealed record SchedulerConfig
 
     private SchedulerConfig Checked(string place)
     {
-        ModelConfigJson.Require(NumTrainTimesteps is >= 1 and <= 1_000_000, place, "num_train_timesteps", NumTrainTimesteps, "it must be 1 to 1000000");
+        ModelConfigJson.Require(NumTrainTimesteps is >= 2 and <= 1_000_000, place, "num_train_timesteps", NumTrainTimesteps, "it must be 2 to 1000000");
         ModelConfigJson.Require(BetaStart is > 0 and < 1, place, "beta_start", BetaStart, "it must be between 0 and 1");
         ModelConfigJson.Require(BetaEnd >= BetaStart && BetaEnd < 1, place, "beta_end", BetaEnd, "it must be between beta_start and 1");
         ModelConfigJson.Require(StepsOffset >= 0, place, "steps_offset", StepsOffset, "it must not be negative");

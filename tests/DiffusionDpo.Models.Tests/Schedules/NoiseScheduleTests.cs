@@ -56,11 +56,11 @@ public sealed class NoiseScheduleTests
     {
         using NoiseSchedule schedule = new(SchedulerConfig.FromJson(StableDiffusion, "test"));
         using Tensor latents = ones(2, 4, 3, 5, dtype: ScalarType.Float64), timesteps = tensor([0L, 999L]);
-        long before = Tensor.TotalCount;
+        long before = DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount;
         using (Tensor noisy = schedule.AddNoise(latents, latents, timesteps))
         {
             Assert.Equal(ScalarType.Float64, noisy.dtype);
-            Assert.Equal(before + 1, Tensor.TotalCount);
+            Assert.Equal(before + 1, DisposeScopeManager.Statistics.TensorStatistics.ThreadTotalLiveCount);
             double alpha = schedule.AlphasCumprod[999];
             Assert.Equal(Math.Sqrt(alpha) + Math.Sqrt(1 - alpha), noisy[1, 0, 0, 0].item<double>(), 1e-15);
         }
