@@ -1,4 +1,4 @@
-using System.Globalization;
+using System.Buffers.Binary;
 using DiffusionDpo.Data.Randomness;
 
 namespace DiffusionDpo.Data.Pairs;
@@ -21,7 +21,7 @@ public sealed class PairOrder
 
     private readonly int[] _firstPairs;
     private readonly int[] _sizes;
-    private readonly long _seed;
+    private readonly long? _seed;
     private (long Epoch, Window[] Windows) _epoch = (-1, []);
     private (long Epoch, int Window, int[] Pairs) _window = (-1, -1, []);
 
@@ -29,17 +29,21 @@ public sealed class PairOrder
     /// <param name="manifest">The pairs.</param>
     /// <param name="seed">The seed of the run.</param>
     public PairOrder(PairManifest manifest, long seed)
-        : this([.. manifest.Groups.Select(group => group.Pairs.Count)], seed ^ long.Parse(manifest.Hash.AsSpan(0, 16), NumberStyles.HexNumber, CultureInfo.InvariantCulture))
+        : this(GroupSizes(manifest), seed ^ BinaryPrimitives.ReadInt64LittleEndian(Convert.FromHexString(manifest.Hash)))
     {
     }
 
-    internal PairOrder(int[] groupSizes, long seed)
+    internal PairOrder(int[] groupSizes, long? seed)
     {
         (_sizes, _seed, _firstPairs) = (groupSizes, seed, new int[groupSizes.Length]);
         for (var i = 1; i < groupSizes.Length; i++)
             _firstPairs[i] = checked(_firstPairs[i - 1] + groupSizes[i - 1]);
         Pairs = _firstPairs[^1] + groupSizes[^1];
     }
+
+    /// <summary>No shuffle: every epoch in the order of the manifest.</summary>
+    /// <param name="manifest">The pairs.</param>
+    internal static PairOrder AsStored(PairManifest manifest) => new(GroupSizes(manifest), seed: null);
 
     /// <summary>Pairs per epoch.</summary>
     public int Pairs { get; }
@@ -68,6 +72,8 @@ public sealed class PairOrder
             (groups, pairs) = (groups + 1, pairs + size);
         return groups;
     }
+
+    private static int[] GroupSizes(PairManifest manifest) => [.. manifest.Groups.Select(group => group.Pairs.Count)];
 
     private Window[] ShuffleGroups(long epoch)
     {
@@ -108,7 +114,8 @@ public sealed class PairOrder
     /// <summary>Fisher and Yates' uniform permutation from the stream (seed, epoch, stream, order).</summary>
     private void Shuffle(int[] items, long epoch, long stream)
     {
-        var random = new CounterRandom(_seed, epoch, stream, DrawPurpose.Order);
+        if (_seed is not { } seed) return;
+        var random = new CounterRandom(seed, epoch, stream, DrawPurpose.Order);
         for (var last = items.Length - 1; last > 0; last--)
         {
             var other = random.NextInt(last + 1);
