@@ -1,6 +1,5 @@
 using DiffusionDpo.Training.Optimizers;
 using DiffusionDpo.Training.Parameters;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using DiffusionDpo.Training.Parameters;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

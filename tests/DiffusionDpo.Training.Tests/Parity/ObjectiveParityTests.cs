@@ -5,7 +5,6 @@ using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Objectives;
 using DiffusionDpo.Training.Parameters;
 using DiffusionDpo.Training.Steps;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 

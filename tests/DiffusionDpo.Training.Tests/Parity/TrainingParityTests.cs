@@ -8,7 +8,6 @@ using DiffusionDpo.Training.Objectives;
 using DiffusionDpo.Training.Optimizers;
 using DiffusionDpo.Training.Parameters;
 using DiffusionDpo.Training.Steps;
-using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
