@@ -32,7 +32,8 @@ public sealed class ModelDirectory
 
     /// <summary>The components that the index names and does not leave out.</summary>
     public IEnumerable<string> Components => Index.EnumerateObject()
-        .Where(each => each.Value is { ValueKind: JsonValueKind.Array } pair && pair.EnumerateArray().All(part => part.ValueKind == JsonValueKind.String))
+        .Where(each => each.Value is { ValueKind: JsonValueKind.Array } pair
+            && pair.EnumerateArray().All(part => part.ValueKind == JsonValueKind.String))
         .Select(each => each.Name);
 
     /// <summary>Opens a directory and reads its index; components are looked for when they are asked for.</summary>
@@ -91,7 +92,9 @@ public sealed class ModelDirectory
 
     private static bool IsIndexOrLicense(string file) =>
         System.IO.Path.GetFileName(file) is var name
-        && (name == IndexName || name.StartsWith("LICENSE", StringComparison.OrdinalIgnoreCase) || name.StartsWith("NOTICE", StringComparison.OrdinalIgnoreCase));
+        && (name == IndexName
+            || name.StartsWith("LICENSE", StringComparison.OrdinalIgnoreCase)
+            || name.StartsWith("NOTICE", StringComparison.OrdinalIgnoreCase));
 
     private void CopyComponent(string component, string into, bool withWeights)
     {

@@ -35,7 +35,8 @@ public sealed class Weights : IDisposable
 
     /// <summary>Opens a safetensors file, or an index file (<c>.json</c>) with every shard that it names, which lie in its directory.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="Api.Failures.RunException">Input missing: a file is absent. Data error: a file is unsound, or index and shards disagree.</exception>
+    /// <exception cref="Api.Failures.RunException">Input missing: a file is absent.
+    /// Data error: a file is unsound, or index and shards disagree.</exception>
     public static Weights Open(string path) =>
         path.EndsWith(".json", StringComparison.Ordinal) ? OpenShards(path) : new(path, [SafetensorsFile.Open(path)]);
 

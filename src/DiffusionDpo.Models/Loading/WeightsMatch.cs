@@ -19,8 +19,9 @@ internal static class WeightsMatch
         string[] differences =
         [
             .. Difference("missing", slots.Where(slot => !byCurrentName.Contains(slot.Name)).Select(slot => slot.Name)),
-            .. Difference("unexpected", weights.Entries.Keys.Where(name => !bySlotName.ContainsKey(PublishedNames.Current(name)) && !PublishedNames.IsIgnorable(name))),
-            .. Difference("stored twice", byCurrentName.Where(group => group.Count() > 1 && bySlotName.ContainsKey(group.Key)).Select(group => group.Key)),
+            .. Difference("unexpected", weights.Entries.Keys.Where(name =>
+                !bySlotName.ContainsKey(PublishedNames.Current(name)) && !PublishedNames.IsIgnorable(name))),
+            .. Difference("stored twice", slots.Where(slot => byCurrentName[slot.Name].Count() > 1).Select(slot => slot.Name)),
             .. Difference("of another shape", pairs.Where(pair => !SameShape(pair.Slot, pair.Entry)).Select(pair =>
                 $"{pair.Entry.Name} is {Shape(pair.Entry.Shape)} in the file, {Shape(pair.Slot.Current.shape)} in the model")),
             .. Difference("of another kind", pairs.Where(pair => !StorageTypes.IsFloating(pair.Entry.Type)).Select(pair =>

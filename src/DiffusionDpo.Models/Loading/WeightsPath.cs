@@ -20,7 +20,7 @@ internal static class WeightsPath
         throw new RunException(
             ExitClass.InputMissing,
             hasOther
-                ? $"{directory} has weights in another format only; safetensors is required, fetch or convert to {Stems[0]}.safetensors or {Stems[1]}.safetensors"
+                ? $"{directory} has weights in another format only; safetensors is required: fetch or convert to {names[1]}"
                 : $"{directory} has no weights; looked for {string.Join(", ", names)}");
     }
 

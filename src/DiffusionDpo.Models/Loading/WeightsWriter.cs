@@ -14,7 +14,8 @@ public static class WeightsWriter
     /// <param name="stem">Such as <c>diffusion_pytorch_model</c>.</param>
     /// <param name="tensors">Names and tensors; shards are filled in this order.</param>
     /// <param name="format">Element type, size of shards, metadata.</param>
-    /// <exception cref="Api.Failures.RunException">Storage error: the disk is full or cannot be written. Data error: a value does not fit the type.</exception>
+    /// <exception cref="Api.Failures.RunException">Storage error: the disk is full or cannot be written.
+    /// Data error: a value does not fit the type.</exception>
     public static void Write(string directory, string stem, IReadOnlyList<(string Name, Tensor Tensor)> tensors, WeightsFormat format)
     {
         List<List<(string Name, Tensor Tensor)>> shards = Split(tensors, format);

@@ -35,7 +35,8 @@ public sealed class SafetensorsFile : IDisposable
 
     /// <summary>Opens, maps and checks a file. The checks read the header only.</summary>
     /// <param name="path">The file.</param>
-    /// <exception cref="RunException">Input missing: there is no such file, or it cannot be read. Data error: it is no sound safetensors file.</exception>
+    /// <exception cref="RunException">Input missing: there is no such file, or it cannot be read.
+    /// Data error: it is no sound safetensors file.</exception>
     public static SafetensorsFile Open(string path) => OpenFailure.Translate(path, "safetensors file", Map);
 
     /// <summary>
@@ -63,7 +64,8 @@ public sealed class SafetensorsFile : IDisposable
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         long length = stream.CanSeek ? stream.Length : 0;
         if (length < SafetensorsHeader.PrefixBytes) throw new InvalidDataException($"it has {length} bytes, less than a header's length takes");
-        using var map = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.CopyOnWrite, HandleInheritability.None, leaveOpen: true);
+        using var map = MemoryMappedFile.CreateFromFile(
+            stream, null, 0, MemoryMappedFileAccess.CopyOnWrite, HandleInheritability.None, leaveOpen: true);
         Tensor bytes = Mapping.Of(map, length);
         try
         {
