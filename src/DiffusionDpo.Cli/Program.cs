@@ -4,7 +4,11 @@ using DiffusionDpo.Cli.Processes;
 
 RootCommand root = new("Diffusion-DPO fine-tuning of text-to-image models: one YAML, one command.")
 {
+    RunCommand.Create(),
     ValidateCommand.Create(),
+    TrainCommand.Create(),
+    SampleCommand.Create(),
+    InspectCommand.Create(),
 };
 
 return CommandLine.Run(root, args);

@@ -27,7 +27,7 @@ internal sealed class WeightsInspector : IInspector
     {
         yield return ("tensors", $"{weights.Entries.Count:N0}");
         yield return ("parameters", $"{weights.Entries.Values.Sum(Count):N0}");
-        yield return ("types", string.Join(", ", weights.Entries.Values.GroupBy(entry => entry.DType).Select(group => $"{group.Count():N0} × {group.Key}")));
+        yield return ("types", string.Join(", ", weights.Entries.Values.GroupBy(entry => entry.Type).Select(group => $"{group.Count():N0} × {group.Key}")));
         yield return ("bytes", $"{weights.Entries.Values.Sum(entry => entry.Length):N0}");
     }
 
@@ -37,7 +37,7 @@ internal sealed class WeightsInspector : IInspector
     {
         Table table = new Table().Border(TableBorder.Simple).AddColumns("tensor", "type", "shape");
         foreach ((string name, SafetensorsEntry entry) in weights.Entries.OrderBy(one => one.Key, StringComparer.Ordinal))
-            table.AddRow(Markup.Escape(name), entry.DType.ToString(), string.Join(" × ", entry.Shape));
+            table.AddRow(Markup.Escape(name), entry.Type.ToString(), string.Join(" × ", entry.Shape));
         return table;
     }
 

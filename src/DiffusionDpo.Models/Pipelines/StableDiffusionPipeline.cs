@@ -40,6 +40,9 @@ public sealed class StableDiffusionPipeline(
     /// <summary>The noise schedule.</summary>
     public NoiseSchedule Schedule => schedule;
 
+    /// <summary>Side in pixels of the square images that the model was made for.</summary>
+    public int ImageSize => unet.SampleSize * autoencoder.PixelsPerLatent;
+
     /// <summary>Loads a model for sampling; its parameters are frozen and, where the format allows, stay in the mapped files.</summary>
     /// <param name="directory">A model in diffusers layout.</param>
     /// <param name="device">Where it computes; null: the CPU.</param>

@@ -27,6 +27,7 @@ public sealed class UNet2DConditionModel : nn.Module<Tensor, Tensor, Tensor, Ten
     /// <param name="device">Where its parameters are; on the meta device they have shapes only, to be loaded at no cost of initialisation.</param>
     public UNet2DConditionModel(UNetConfig config, Device? device = null) : base(nameof(UNet2DConditionModel))
     {
+        SampleSize = config.SampleSize;
         int channels = config.BlockOutChannels[0];
         timeEncoding = new(channels, config.FlipSinToCos, config.FreqShift);
         timeEmbedding = new(channels, config.TimeWidth, device);
@@ -39,6 +40,9 @@ public sealed class UNet2DConditionModel : nn.Module<Tensor, Tensor, Tensor, Ten
         convolutionOut = Layer.Convolution3x3(channels, config.OutChannels, device);
         RegisterComponents();
     }
+
+    /// <summary>Side of the square latents that the model was made for.</summary>
+    public int SampleSize { get; }
 
     /// <summary>Predicts.</summary>
     /// <param name="sample">Noisy latents [N, in, h, w], in the network's number format; any height and width.</param>

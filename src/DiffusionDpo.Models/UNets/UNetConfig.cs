@@ -48,6 +48,9 @@ public sealed record UNetConfig
         }
         """;
 
+    /// <summary>Side of the square latents that the model was made for; the network takes any size.</summary>
+    public int SampleSize { get; init; } = 64;
+
     /// <summary>Channels of the latents that go in.</summary>
     public int InChannels { get; init; } = 4;
 

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Cli.Processes;
+using DiffusionDpo.Cli.Stages;
+
+namespace DiffusionDpo.Cli.Commands;
+
+/// <summary><c>ddpo run FILE</c>: all stages of a fine-tune on this machine.</summary>
+internal static class RunCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        Argument<string> file = new("FILE") { Description = "The fine-tune (YAML, kind DpoFineTune). Relative paths in it are relative to its own directory." };
+        TrainerOptions options = new();
+        Command command = new(
+            "run",
+            "Run all stages of a fine-tune here: train, then export. Run it again after an interruption and it resumes at the last checkpoint. "
+            + "Ctrl-C or SIGTERM saves the last completed step and exits 86; a second Ctrl-C exits at once.") { file };
+        foreach (Option option in options.All) command.Add(option);
+        command.SetAction(parsed =>
+        {
+            FineTuneReading reading = FineTuneYaml.ReadFile(parsed.GetRequiredValue(file));
+            foreach (string line in reading.Describe()) Console.Error.WriteLine(line);
+            if (reading.FineTune is not { } fineTune) return (int)ExitClass.ConfigurationError;
+            options.Apply(parsed);
+            Run(fineTune, options, parsed);
+            return (int)ExitClass.Succeeded;
+        });
+        return command;
+    }
+
+    private static void Run(DpoFineTune fineTune, TrainerOptions options, ParseResult parsed)
+    {
+        TimeProvider time = TimeProvider.System;
+        RunPlan plan = RunPlan.For(fineTune);
+        using RunDirectory directory = RunDirectory.Open(plan.Stages[0]);
+        bool json = parsed.GetValue(options.Json);
+        using (IRunDisplay display = new BothDisplays(RunDisplays.For(json, time), directory.OpenLog(time)))
+        using (StopSignal signal = new(text => display.Show(Notice.Of("stop", text))))
+        {
+            StageContext context = new()
+            {
+                Display = display,
+                Time = time,
+                Port = parsed.GetValue(options.Port),
+                Address = options.Address(parsed),
+                PassOverCorruptCheckpoints = parsed.GetValue(options.PreviousCheckpoint),
+                Stop = signal.Token,
+            };
+            display.Show(Notice.Of("run", $"{fineTune.Metadata.Name} in {directory.Path}"));
+            foreach (RunFile stage in plan.Stages) StageRunners.Execute(stage, context);
+        }
+
+        if (!json) RunSummary.Write(directory, Console.Out);
+    }
+}

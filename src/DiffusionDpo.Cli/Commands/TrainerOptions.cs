@@ -1,0 +1,51 @@
+using System.CommandLine;
+using System.Net;
+using TorchSharp;
+
+namespace DiffusionDpo.Cli.Commands;
+
+/// <summary>The options that <c>run</c> and <c>train</c> share.</summary>
+internal sealed class TrainerOptions
+{
+    /// <summary>Port of /metrics and /status.</summary>
+    public Option<int?> Port { get; } = new("--port") { Description = "Serve /metrics (Prometheus), /status (JSON) and /healthz on this port; 0 takes any free one." };
+
+    /// <summary>Address of the port.</summary>
+    public Option<string> Bind { get; } = new("--bind") { Description = "Address of --port.", DefaultValueFactory = _ => "127.0.0.1" };
+
+    /// <summary>JSON lines.</summary>
+    public Option<bool> Json { get; } = new("--json") { Description = "Progress as one JSON object per line." };
+
+    /// <summary>CPU threads.</summary>
+    public Option<int?> Threads { get; } = new("--threads") { Description = "CPU threads of the networks. Default: all cores." };
+
+    /// <summary>Pass over a corrupt checkpoint.</summary>
+    public Option<bool> PreviousCheckpoint { get; } = new("--previous-checkpoint") { Description = "If the newest checkpoint is corrupt, go on from the one before." };
+
+    /// <summary>All of them.</summary>
+    public IEnumerable<Option> All => [Port, Bind, Json, Threads, PreviousCheckpoint];
+
+    /// <summary>Checks what parsing cannot.</summary>
+    public TrainerOptions()
+    {
+        Port.Validators.Add(result => Require(result.GetValueOrDefault<int?>() is null or (>= 0 and <= 65535), "--port: give 0 to 65535", result.AddError));
+        Threads.Validators.Add(result => Require(result.GetValueOrDefault<int?>() is null or > 0, "--threads: give 1 or more", result.AddError));
+        Bind.Validators.Add(result => Require(IPAddress.TryParse(result.GetValueOrDefault<string>(), out _), "--bind: give an IP address", result.AddError));
+    }
+
+    /// <summary>Sets the threads of the networks.</summary>
+    /// <param name="parsed">The command line.</param>
+    public void Apply(ParseResult parsed)
+    {
+        if (parsed.GetValue(Threads) is { } threads) torch.set_num_threads(threads);
+    }
+
+    /// <summary>The address.</summary>
+    /// <param name="parsed">The command line.</param>
+    public IPAddress Address(ParseResult parsed) => IPAddress.Parse(parsed.GetValue(Bind)!);
+
+    private static void Require(bool holds, string otherwise, Action<string> add)
+    {
+        if (!holds) add(otherwise);
+    }
+}

@@ -1,0 +1,72 @@
+using DiffusionDpo.Training.HeldOut;
+using DiffusionDpo.Training.Runs;
+
+namespace DiffusionDpo.Cli.Display;
+
+/// <summary>Says what happens in training in words and fields.</summary>
+internal static class TrainingNotices
+{
+    /// <summary>The event of a <see cref="HeldOutMeasured"/>, by which it is found again in a run's log.</summary>
+    public const string HeldOutEvent = "held-out";
+
+    /// <summary>Shows an event.</summary>
+    /// <param name="display">Where.</param>
+    /// <param name="happened">What happened.</param>
+    public static void Show(this IRunDisplay display, TrainingEvent happened)
+    {
+        switch (happened)
+        {
+            case StepCompleted completed: display.Show(Progress(completed)); break;
+            case RunStarted started: display.Show(Started(started)); break;
+            case CheckpointSaved saved: display.Show(Saved(saved)); break;
+            case HeldOutMeasured measured: display.Show(HeldOut(measured.Result)); break;
+            case BadRowSkipped bad: display.Show(Notice.Of("bad-row", $"skipped {bad.Row}")); break;
+        }
+    }
+
+    /// <summary>An accuracy with its interval, such as 71.5 % (95 % interval 66.3–76.4 %).</summary>
+    /// <param name="accuracy">The accuracy.</param>
+    public static string Describe(HeldOutAccuracy accuracy) =>
+        $"{100 * accuracy.Accuracy:F1} % (95 % interval {100 * accuracy.Lower:F1}–{100 * accuracy.Upper:F1} %)";
+
+    private static StepProgress Progress(StepCompleted completed) => new(
+        completed.Report.Step,
+        completed.Progress.TotalSteps,
+        completed.Report.Loss,
+        completed.Report.ImplicitAccuracy,
+        completed.Report.GradientNorm,
+        completed.Report.LearningRate,
+        completed.Progress.PairsPerSecond ?? double.NaN,
+        TimeSpan.FromSeconds(completed.Progress.EtaSeconds ?? 0));
+
+    private static Notice Started(RunStarted started)
+    {
+        string resumed = started.ResumedFrom is null ? "" : $", resuming at step {started.Progress.Step} from {started.ResumedFrom}";
+        return new("train", $"{started.Pairs:N0} training pairs, {started.HeldOutPairs:N0} held out, {started.Progress.TotalSteps:N0} steps{resumed}", new Dictionary<string, object?>
+        {
+            ["pairs"] = started.Pairs,
+            ["heldOutPairs"] = started.HeldOutPairs,
+            ["step"] = started.Progress.Step,
+            ["totalSteps"] = started.Progress.TotalSteps,
+            ["resumedFrom"] = started.ResumedFrom,
+        });
+    }
+
+    private static Notice Saved(CheckpointSaved saved) => new("checkpoint", $"step {saved.Status.Step} saved to {saved.Status.Uri}", new Dictionary<string, object?>
+    {
+        ["step"] = saved.Status.Step,
+        ["uri"] = saved.Status.Uri,
+        ["sha256"] = saved.Status.Sha256,
+        ["seconds"] = saved.Duration.TotalSeconds,
+    });
+
+    private static Notice HeldOut(HeldOutAccuracy result) =>
+        new(HeldOutEvent, $"step {result.Step}: implicit accuracy {Describe(result)} on {result.Pairs:N0} held-out pairs", new Dictionary<string, object?>
+        {
+            ["step"] = result.Step,
+            ["pairs"] = result.Pairs,
+            ["accuracy"] = result.Accuracy,
+            ["lower"] = result.Lower,
+            ["upper"] = result.Upper,
+        });
+}

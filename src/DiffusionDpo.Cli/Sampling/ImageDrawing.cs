@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Data.Images;
+using DiffusionDpo.Data.Randomness;
+using DiffusionDpo.Models.Loading;
+using DiffusionDpo.Models.Native;
+using DiffusionDpo.Models.Pipelines;
+using RgbImage = DiffusionDpo.Data.Images.RgbImage;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionDpo.Cli.Sampling;
+
+/// <summary>Images to draw and where to put them.</summary>
+internal sealed record ImageDrawing
+{
+    /// <summary>A model directory.</summary>
+    public required string Model { get; init; }
+
+    /// <summary>What to draw.</summary>
+    public required IReadOnlyList<string> Prompts { get; init; }
+
+    /// <summary>What guidance leads away from.</summary>
+    public required string NegativePrompt { get; init; }
+
+    /// <summary>The PNG; several are numbered.</summary>
+    public required string Output { get; init; }
+
+    /// <summary>Images per prompt.</summary>
+    public required int Count { get; init; }
+
+    /// <summary>Sampler steps.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Strength of guidance.</summary>
+    public required double GuidanceScale { get; init; }
+
+    /// <summary>The sampler's name.</summary>
+    public required string Sampler { get; init; }
+
+    /// <summary>Seed of the starting noise.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>Pixels; null: the model's own size.</summary>
+    public required int? Width { get; init; }
+
+    /// <summary>Pixels; null: the model's own size.</summary>
+    public required int? Height { get; init; }
+
+    /// <summary>Draws them one after another.</summary>
+    /// <returns>The files, each as soon as it is written.</returns>
+    public IEnumerable<string> Draw()
+    {
+        if (Count < 1 || Steps < 1) throw new RunException(ExitClass.UserError, "--count and --steps: give 1 or more");
+        using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(Model);
+        for (int image = 0; image < Prompts.Count * Count; image++)
+        {
+            string path = Prompts.Count * Count == 1 ? Output : Numbered(image + 1);
+            byte[] png = ImageEncoder.Png(DrawOne(pipeline, Prompts[image / Count], image % Count));
+            DurableFile.Write(path, file => file.Write(png));
+            yield return path;
+        }
+    }
+
+    private RgbImage DrawOne(StableDiffusionPipeline pipeline, string prompt, int index)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        SampleRequest request = new()
+        {
+            Prompts = [prompt],
+            NegativePrompt = NegativePrompt,
+            Steps = Steps,
+            GuidanceScale = GuidanceScale,
+            Sampler = Sampler,
+            Width = Width ?? pipeline.ImageSize,
+            Height = Height ?? pipeline.ImageSize,
+        };
+        Tensor noise = empty(pipeline.LatentShape(request));
+        new CounterRandom(Seed, 0, index, DrawPurpose.Sampling).FillGaussian(MemoryMarshal.Cast<byte, float>(TorchNative.Bytes(noise)));
+        return Rgb(Models.Pipelines.RgbImage.From(pipeline.Sample(request, noise)[0]));
+    }
+
+    private static RgbImage Rgb(Models.Pipelines.RgbImage image) => new(image.Pixels, image.Width, image.Height);
+
+    private string Numbered(int number) =>
+        Path.Combine(Path.GetDirectoryName(Output) ?? "", $"{Path.GetFileNameWithoutExtension(Output)}-{number}{Path.GetExtension(Output)}");
+}

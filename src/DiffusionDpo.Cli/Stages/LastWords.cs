@@ -1,0 +1,29 @@
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Training.Runs;
+
+namespace DiffusionDpo.Cli.Stages;
+
+/// <summary>Remembers what the termination message needs: the step and the newest checkpoint.</summary>
+internal sealed class LastWords
+{
+    private int? _step;
+    private string? _checkpoint;
+
+    /// <summary>Takes in what happened.</summary>
+    /// <param name="happened">The event.</param>
+    public void Observe(TrainingEvent happened)
+    {
+        switch (happened)
+        {
+            case RunStarted started: (_step, _checkpoint) = (started.Progress.Step, started.ResumedFrom); break;
+            case StepCompleted completed: _step = completed.Report.Step; break;
+            case CheckpointSaved saved: _checkpoint = saved.Status.Uri; break;
+        }
+    }
+
+    /// <summary>The termination message.</summary>
+    /// <param name="exitClass">How the process ends.</param>
+    /// <param name="message">One line.</param>
+    public TerminationMessage Say(ExitClass exitClass, string message) =>
+        new() { Class = exitClass, Step = _step, Checkpoint = _checkpoint, Message = message };
+}

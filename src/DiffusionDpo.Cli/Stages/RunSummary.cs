@@ -1,0 +1,33 @@
+using DiffusionDpo.Cli.Display;
+
+namespace DiffusionDpo.Cli.Stages;
+
+/// <summary>What a finished run says last: what was learned, where the model is, what to try next.</summary>
+internal static class RunSummary
+{
+    /// <summary>Writes it.</summary>
+    /// <param name="directory">The run's directory.</param>
+    /// <param name="output">Where to.</param>
+    public static void Write(RunDirectory directory, TextWriter output)
+    {
+        RunLog log = RunLog.Read(directory.LogPath);
+        output.WriteLine();
+        if (log.HeldOutBefore is { } before && log.HeldOutAfter is { } after)
+        {
+            output.WriteLine("Held-out implicit accuracy (share of unseen comparisons the model agrees with):");
+            output.WriteLine($"  before  {TrainingNotices.Describe(before)}");
+            output.WriteLine($"  after   {TrainingNotices.Describe(after)}");
+        }
+
+        string model = Path.Combine(directory.Path, "model");
+        output.WriteLine($"Model:    {Shorten(model)}");
+        output.WriteLine($"Events:   {Shorten(directory.LogPath)}");
+        output.WriteLine($"Try next: ddpo sample {Shorten(model)} --prompt \"…\" --output sample.png");
+    }
+
+    private static string Shorten(string path)
+    {
+        string relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
+        return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
+    }
+}

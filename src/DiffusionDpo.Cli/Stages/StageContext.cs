@@ -1,0 +1,29 @@
+using System.Net;
+using DiffusionDpo.Cli.Display;
+
+namespace DiffusionDpo.Cli.Stages;
+
+/// <summary>What a stage gets from its process.</summary>
+internal sealed record StageContext
+{
+    /// <summary>Where progress is shown.</summary>
+    public required IRunDisplay Display { get; init; }
+
+    /// <summary>The clock.</summary>
+    public required TimeProvider Time { get; init; }
+
+    /// <summary>Port of /metrics and /status; 0: any free one; null: none is opened.</summary>
+    public int? Port { get; init; }
+
+    /// <summary>Address of that port.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>Pass over a corrupt newest checkpoint.</summary>
+    public bool PassOverCorruptCheckpoints { get; init; }
+
+    /// <summary>The user's request to stop.</summary>
+    public required CancellationToken Stop { get; init; }
+
+    /// <summary>How far the process came, for its last words.</summary>
+    public LastWords LastWords { get; } = new();
+}

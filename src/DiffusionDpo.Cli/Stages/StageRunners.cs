@@ -1,0 +1,18 @@
+using DiffusionDpo.Api.Plans;
+
+namespace DiffusionDpo.Cli.Stages;
+
+/// <summary>What each stage does; the order of a run's stages is the plan's.</summary>
+internal static class StageRunners
+{
+    private static readonly Dictionary<Stage, Action<RunFile, StageContext>> s_all = new()
+    {
+        [Stage.Train] = TrainStage.Execute,
+        [Stage.Export] = ExportStage.Execute,
+    };
+
+    /// <summary>Runs the stage that a run file is for.</summary>
+    /// <param name="file">The run file.</param>
+    /// <param name="context">The process around it.</param>
+    public static void Execute(RunFile file, StageContext context) => s_all[file.Stage](file, context);
+}
