@@ -13,8 +13,9 @@ public static class FineTuneValidation
         if (!FineTuneName.IsValid(fineTune.Metadata.Name ?? "")) errors.Add(Error("metadata.name", FineTuneName.Message));
         errors.AddRange(BoundsCheck.Check(fineTune.Spec, "spec"));
         // Rules may take for granted what the types promise.
-        if (!BoundsCheck.Misses(fineTune.Spec))
-            errors.AddRange(FineTuneRules.All.Where(rule => !rule.Holds(fineTune.Spec)).Select(rule => Error($"spec.{rule.Path}", rule.Message)));
+        if (BoundsCheck.Misses(fineTune.Spec)) return errors;
+        var broken = FineTuneRules.All.Where(rule => !rule.Holds(fineTune.Spec));
+        errors.AddRange(broken.Select(rule => Error($"spec.{rule.Path}", rule.Message)));
         return errors;
     }
 
