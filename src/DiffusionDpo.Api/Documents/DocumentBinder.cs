@@ -19,6 +19,9 @@ internal sealed class DocumentBinder(bool everyMember)
     /// <summary>What is wrong, in the order of the text.</summary>
     public IReadOnlyList<ValidationError> Errors => errors;
 
+    /// <summary>Whether every value that is needed is there and has the right type; unknown and repeated keys do not count.</summary>
+    public bool Complete { get; private set; } = true;
+
     /// <summary>Where the value of a path stands, or the nearest value around it that the document holds.</summary>
     public Position PlaceOf(string path)
     {
@@ -26,9 +29,6 @@ internal sealed class DocumentBinder(bool everyMember)
         while (!positions.TryGetValue(path, out at) && path.Length > 0) path = path[..Math.Max(0, path.LastIndexOfAny(['.', '[']))];
         return at;
     }
-
-    /// <summary>Whether every value that is needed is there and has the right type; unknown and repeated keys do not count.</summary>
-    public bool Complete { get; private set; } = true;
 
     /// <summary>Reads a value. Null where it cannot be read; then <see cref="Errors"/> says why.</summary>
     public object? Bind(Type type, DocumentNode node, string path)
@@ -84,8 +84,8 @@ internal sealed class DocumentBinder(bool everyMember)
             else if (Bind(property.PropertyType, entry.Value, Join(path, entry.Key)) is { } bound) property.SetValue(record, bound);
         }
 
-        var missing = members.Where(m => (m.Required || everyMember) && map.Entries.All(e => e.Key != m.Name));
-        foreach (var member in missing) Fail(Join(path, member.Name), map.At, "is required — add it");
+        var needed = members.Where(m => m.Required || everyMember);
+        foreach (var member in needed.Where(m => map.Entries.All(e => e.Key != m.Name))) Fail(Join(path, member.Name), map.At, "is required — add it");
         return record;
     }
 

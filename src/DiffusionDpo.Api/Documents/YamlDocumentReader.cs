@@ -36,7 +36,8 @@ internal sealed class YamlDocumentReader
         catch (InvalidOperationException)
         {
             // How the parser ends on some flow mappings that are not closed.
-            reader.Add(Place(reader.parser.Current?.Start ?? Mark.Empty), "is not YAML here — look for a bracket or a quote that is not closed");
+            var at = Place(reader.parser.Current?.Start ?? Mark.Empty);
+            reader.Add(at, "is not YAML here — look for a bracket or a quote that is not closed");
         }
         catch (DocumentTooLargeException e)
         {
