@@ -10,11 +10,17 @@ namespace DiffusionDpo.Api.Documents;
 /// <param name="everyMember">Whether every member must be given (a run file), or only the required ones (what a user writes).</param>
 internal sealed class DocumentBinder(bool everyMember)
 {
+    private const string NotAList = "must be a list — write its items with dashes";
+    private const string NotAMap = "must be a map — write keys and values";
+
     private readonly List<ValidationError> errors = [];
     private readonly Dictionary<string, Position> positions = [];
 
     /// <summary>What is wrong, in the order of the text.</summary>
     public IReadOnlyList<ValidationError> Errors => errors;
+
+    /// <summary>Whether every value that is needed is there and has the right type; unknown and repeated keys do not count.</summary>
+    public bool Complete { get; private set; } = true;
 
     /// <summary>Where the value of a path stands, or the nearest value around it that the document holds.</summary>
     public Position PlaceOf(string path)
@@ -24,9 +30,6 @@ internal sealed class DocumentBinder(bool everyMember)
         return at;
     }
 
-    /// <summary>Whether every value that is needed is there and has the right type; unknown and repeated keys do not count.</summary>
-    public bool Complete { get; private set; } = true;
-
     /// <summary>Reads a value. Null where it cannot be read; then <see cref="Errors"/> says why.</summary>
     public object? Bind(Type type, DocumentNode node, string path)
     {
@@ -35,11 +38,17 @@ internal sealed class DocumentBinder(bool everyMember)
         if (node is ScalarNode { Kind: ScalarKind.Null }) return Fail(path, node.At, "is empty — give a value or remove the key");
         // Free-form fields (the API server's own bookkeeping) are nothing the run reads.
         if (type == typeof(object)) return null;
-        if (TypeShape.ItemOf(type) is { } item) return node is ListNode list ? BindList(item, list, path) : Fail(path, node.At, "must be a list — write its items with dashes");
-        if (TypeShape.ValueOf(type) is { } value) return node is MapNode map ? BindMap(value, map, path) : Fail(path, node.At, "must be a map — write keys and values");
-        if (node is not ScalarNode scalar) return BindRecord(type, node, path);
+        if (TypeShape.ItemOf(type) is { } item) return node is ListNode list ? BindList(item, list, path) : Fail(path, node.At, NotAList);
+        if (TypeShape.ValueOf(type) is { } value) return node is MapNode map ? BindMap(value, map, path) : Fail(path, node.At, NotAMap);
+        if (node is ScalarNode scalar) return BindScalar(type, scalar, path);
+        if (!TypeShape.IsRecord(type)) return Fail(path, node.At, "must be a single value — correct the indentation");
+        return node is MapNode members ? BindRecord(type, members, path) : Fail(path, node.At, NotAMap);
+    }
+
+    private object? BindScalar(Type type, ScalarNode scalar, string path)
+    {
         var (bound, error) = ScalarBinder.Bind(type, scalar);
-        return error is null ? bound : Fail(path, node.At, error);
+        return error is null ? bound : Fail(path, scalar.At, error);
     }
 
     private IList BindList(Type item, ListNode list, string path)
@@ -64,19 +73,19 @@ internal sealed class DocumentBinder(bool everyMember)
         return entries;
     }
 
-    private object? BindRecord(Type type, DocumentNode node, string path)
+    private object BindRecord(Type type, MapNode map, string path)
     {
-        if (!TypeShape.IsRecord(type) || node is not MapNode map) return Fail(path, node.At, $"must be {(TypeShape.IsRecord(type) ? "a map" : "a single value")} — correct the indentation");
         var members = RecordMember.Of(type);
         var record = Activator.CreateInstance(type)!;
         foreach (var entry in WithoutRepetition(map, path))
         {
-            if (members.FirstOrDefault(m => m.Name == entry.Key) is not { } member) Unknown(entry, members, path);
-            else if (Bind(member.Property.PropertyType, entry.Value, Join(path, entry.Key)) is { } bound) member.Property.SetValue(record, bound);
+            var property = members.FirstOrDefault(m => m.Name == entry.Key)?.Property;
+            if (property is null) Unknown(entry, members, path);
+            else if (Bind(property.PropertyType, entry.Value, Join(path, entry.Key)) is { } bound) property.SetValue(record, bound);
         }
 
-        var missing = members.Where(m => (m.Required || everyMember) && map.Entries.All(e => e.Key != m.Name));
-        foreach (var member in missing) Fail(Join(path, member.Name), map.At, "is required — add it");
+        var needed = members.Where(m => m.Required || everyMember);
+        foreach (var member in needed.Where(m => map.Entries.All(e => e.Key != m.Name))) Fail(Join(path, member.Name), map.At, "is required — add it");
         return record;
     }
 
@@ -104,11 +113,13 @@ internal sealed class DocumentBinder(bool everyMember)
         return null;
     }
 
-    private void Add(string path, Position at, string message) => errors.Add(new ValidationError(path, at.Line, at.Column, message));
+    private void Add(string path, Position at, string message) =>
+        errors.Add(new ValidationError(path, at.Line, at.Column, message));
 
     private static string Join(string path, string key)
     {
-        var shown = key.Length is > 0 and <= 64 && key.All(c => char.IsAsciiLetterOrDigit(c) || "-_/".Contains(c)) ? key : $"[{OneLine.Quote(key)}]";
-        return path.Length == 0 ? shown : shown[0] == '[' ? path + shown : $"{path}.{shown}";
+        var isWord = key.Length is > 0 and <= 64 && key.All(c => char.IsAsciiLetterOrDigit(c) || "-_/".Contains(c));
+        if (!isWord) return $"{path}[{OneLine.Quote(key)}]";
+        return path.Length == 0 ? key : $"{path}.{key}";
     }
 }

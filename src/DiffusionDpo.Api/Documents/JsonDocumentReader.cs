@@ -15,13 +15,15 @@ internal static class JsonDocumentReader
 
     private static DocumentNode Convert(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.Object => new MapNode(default, [.. element.EnumerateObject().Select(p => new MapEntry(default, p.Name, Convert(p.Value)))]),
+        JsonValueKind.Object => new MapNode(default, [.. element.EnumerateObject().Select(Entry)]),
         JsonValueKind.Array => new ListNode(default, [.. element.EnumerateArray().Select(Convert)]),
         JsonValueKind.String => new ScalarNode(default, ScalarKind.String, element.GetString()!),
         JsonValueKind.Number => Number(element.GetRawText()),
         JsonValueKind.True or JsonValueKind.False => new ScalarNode(default, ScalarKind.Boolean, element.GetRawText()),
         _ => new ScalarNode(default, ScalarKind.Null, ""),
     };
+
+    private static MapEntry Entry(JsonProperty property) => new(default, property.Name, Convert(property.Value));
 
     private static ScalarNode Number(string text) =>
         new(default, text.AsSpan().ContainsAny('.', 'e', 'E') ? ScalarKind.Float : ScalarKind.Integer, text);

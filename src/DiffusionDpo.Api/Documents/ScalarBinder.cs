@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json.Serialization;
 using System.Reflection;
+using System.Text.Json.Serialization;
 using k8s.Models;
 
 namespace DiffusionDpo.Api.Documents;
@@ -12,18 +12,17 @@ internal static class ScalarBinder
     public static (object? Value, string? Error) Bind(Type type, ScalarNode scalar)
     {
         if (type == typeof(string)) return Text(scalar);
-        if (type == typeof(bool)) return scalar.Kind == ScalarKind.Boolean && bool.TryParse(scalar.Text, out var truth) ? (truth, null) : Wrong("true or false", scalar);
+        if (type == typeof(bool)) return Truth(scalar);
         if (type == typeof(int)) return Whole(scalar, int.MinValue, int.MaxValue, n => (int)n);
         if (type == typeof(long)) return Whole(scalar, long.MinValue, long.MaxValue, n => n);
         if (type == typeof(double)) return Number(scalar);
-        if (type == typeof(DateTime)) return Time(scalar);
-        if (type == typeof(DateTimeOffset)) return Time(scalar) is (DateTime time, null) ? (new DateTimeOffset(time), null) : Time(scalar);
+        if (type == typeof(DateTime)) return Time(scalar, time => time.UtcDateTime);
+        if (type == typeof(DateTimeOffset)) return Time(scalar, time => time);
         if (type == typeof(ResourceQuantity)) return Quantity(scalar);
         return type.IsEnum ? Member(type, scalar) : Wrong("a map or a list", scalar);
     }
 
-    /// <summary>How the members of an enum are written, in declared order.</summary>
-    public static IReadOnlyList<string> MembersOf(Type type) => [.. Fields(type).Select(f => f.Text)];
+    private static IReadOnlyList<string> MembersOf(Type type) => [.. Fields(type).Select(f => f.Text)];
 
     private static IEnumerable<(string Text, object Value)> Fields(Type type) =>
         type.GetFields(BindingFlags.Public | BindingFlags.Static)
@@ -35,13 +34,18 @@ internal static class ScalarBinder
         _ => (null, $"must be a text, but {Shown(scalar)} is {Article(scalar.Kind)} — put it in quotes"),
     };
 
+    private static (object? Value, string? Error) Truth(ScalarNode scalar) =>
+        scalar.Kind == ScalarKind.Boolean && bool.TryParse(scalar.Text, out var truth) ? (truth, null) : Wrong("true or false", scalar);
+
     private static (object? Value, string? Error) Whole(ScalarNode scalar, long least, long most, Func<long, object> convert)
     {
         // The API server takes 2.0 for a whole number as well.
         if (scalar.Kind is not (ScalarKind.Integer or ScalarKind.Float)) return Wrong("a whole number", scalar);
-        if (!decimal.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) || decimal.Truncate(number) != number)
-            return Wrong("a whole number", scalar);
-        return number >= least && number <= most ? (convert((long)number), null) : (null, $"{Shown(scalar)} is out of range — at least {least}, at most {most}");
+        var isNumber = decimal.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
+        if (!isNumber || decimal.Truncate(number) != number) return Wrong("a whole number", scalar);
+        return number >= least && number <= most
+            ? (convert((long)number), null)
+            : (null, $"{Shown(scalar)} is out of range — at least {least}, at most {most}");
     }
 
     private static (object? Value, string? Error) Number(ScalarNode scalar)
@@ -51,9 +55,9 @@ internal static class ScalarBinder
             ? (number, null) : Wrong("a finite number", scalar);
     }
 
-    private static (object? Value, string? Error) Time(ScalarNode scalar) =>
-        DateTime.TryParse(scalar.Text, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal | DateTimeStyles.AssumeUniversal, out var time)
-            ? (time, null) : Wrong("a time such as 2026-01-31T12:00:00Z", scalar);
+    private static (object? Value, string? Error) Time(ScalarNode scalar, Func<DateTimeOffset, object> convert) =>
+        DateTimeOffset.TryParse(scalar.Text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? (convert(time), null) : Wrong("a time such as 2026-01-31T12:00:00Z", scalar);
 
     private static (object? Value, string? Error) Quantity(ScalarNode scalar)
     {
@@ -70,7 +74,9 @@ internal static class ScalarBinder
     private static (object? Value, string? Error) Member(Type type, ScalarNode scalar)
     {
         var match = Fields(type).FirstOrDefault(f => scalar.Kind == ScalarKind.String && f.Text == scalar.Text);
-        return match.Value is not null ? (match.Value, null) : (null, $"{Shown(scalar)} is not known — use one of {string.Join(", ", MembersOf(type))}{Hint(type, scalar)}");
+        return match.Value is not null
+            ? (match.Value, null)
+            : (null, $"{Shown(scalar)} is not known — use one of {string.Join(", ", MembersOf(type))}{Hint(type, scalar)}");
     }
 
     private static string Hint(Type type, ScalarNode scalar) =>

@@ -31,16 +31,17 @@ internal sealed class YamlDocumentReader
         }
         catch (YamlException e)
         {
-            reader.Add(e.Start, $"is not YAML here — {OneLine.Clean(e.Message)}");
+            reader.Add(Place(e.Start), $"is not YAML here — {OneLine.Clean(e.Message)}");
         }
         catch (InvalidOperationException)
         {
             // How the parser ends on some flow mappings that are not closed.
-            reader.Add(reader.parser.Current?.Start ?? Mark.Empty, "is not YAML here — look for a bracket or a quote that is not closed");
+            var at = Place(reader.parser.Current?.Start ?? Mark.Empty);
+            reader.Add(at, "is not YAML here — look for a bracket or a quote that is not closed");
         }
         catch (DocumentTooLargeException e)
         {
-            reader.Add(e.At, $"has too many values or levels — at most {MostValues} values (aliases count each time) and {MostLevels} levels");
+            reader.Add(e.At, $"has too much in it — at most {MostValues} values (aliases count each time) and {MostLevels} levels");
         }
 
         return (null, reader.errors);
@@ -57,18 +58,18 @@ internal sealed class YamlDocumentReader
             var node = ReadNode(0);
             parser.Consume<DocumentEnd>();
             if (node is ScalarNode { Kind: ScalarKind.Null }) continue;
-            if (root is not null) errors.Add(new ValidationError("", node.At.Line, node.At.Column, "is a second document — write one fine-tune per file"));
+            if (root is not null) Add(node.At, "is a second document — write one fine-tune per file");
             root ??= node;
         }
 
-        if (root is null) errors.Add(new ValidationError("", 1, 1, "is empty — write a fine-tune"));
+        if (root is null) Add(new Position(1, 1), "is empty — write a fine-tune");
         return root;
     }
 
     private DocumentNode ReadNode(int level)
     {
         var start = parser.Current!.Start;
-        if (++values > MostValues || level > MostLevels) throw new DocumentTooLargeException(start);
+        if (++values > MostValues || level > MostLevels) throw new DocumentTooLargeException(Place(start));
         if (parser.TryConsume<AnchorAlias>(out var alias)) return Repeat(alias);
         var anchor = (parser.Current as NodeEvent)?.Anchor ?? AnchorName.Empty;
         var before = values;
@@ -100,7 +101,7 @@ internal sealed class YamlDocumentReader
             var key = ReadNode(level + 1);
             var value = ReadNode(level + 1);
             if (key is ScalarNode scalar) entries.Add(new MapEntry(key.At, scalar.Text, value));
-            else errors.Add(new ValidationError("", key.At.Line, key.At.Column, "is a key that is a list or a map — write a single word"));
+            else Add(key.At, "is a key that is a list or a map — write a single word");
         }
 
         return new MapNode(Place(start.Start), entries);
@@ -108,17 +109,18 @@ internal sealed class YamlDocumentReader
 
     private DocumentNode Repeat(AnchorAlias alias)
     {
-        if (!anchors.TryGetValue(alias.Value, out var anchored)) throw new YamlException(alias.Start, alias.End, $"there is no anchor {alias.Value} before this alias");
+        if (!anchors.TryGetValue(alias.Value, out var anchored))
+            throw new YamlException(alias.Start, alias.End, $"there is no anchor {alias.Value} before this alias");
         values += anchored.Values;
-        return values > MostValues ? throw new DocumentTooLargeException(alias.Start) : anchored.Node;
+        return values > MostValues ? throw new DocumentTooLargeException(Place(alias.Start)) : anchored.Node;
     }
 
-    private void Add(Mark at, string message) => errors.Add(new ValidationError("", Place(at).Line, Place(at).Column, message));
+    private void Add(Position at, string message) => errors.Add(new ValidationError("", at.Line, at.Column, message));
 
     private static Position Place(Mark mark) => new((int)mark.Line, (int)mark.Column);
 
-    private sealed class DocumentTooLargeException(Mark at) : Exception
+    private sealed class DocumentTooLargeException(Position at) : Exception
     {
-        public Mark At { get; } = at;
+        public Position At { get; } = at;
     }
 }

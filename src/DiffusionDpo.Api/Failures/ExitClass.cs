@@ -1,6 +1,8 @@
 namespace DiffusionDpo.Api.Failures;
 
-/// <summary>How a trainer process ended: its exit code, and the operator's evidence for what to do next (operator contract, exit classes).</summary>
+/// <summary>
+/// How a trainer process ended: its exit code, and the operator's evidence for what to do next (operator contract, exit classes).
+/// </summary>
 public enum ExitClass
 {
     /// <summary>The stage did its work.</summary>

@@ -10,7 +10,7 @@ using KubeOps.Abstractions.Entities.Attributes;
 namespace DiffusionDpo.Api.FineTunes;
 
 /// <summary>A Diffusion-DPO fine-tune: a base model, preference pairs, and where the result goes.</summary>
-[KubernetesEntity(Group = DpoFineTune.KubeGroup, ApiVersion = DpoFineTune.KubeApiVersion, Kind = DpoFineTune.KubeKind, PluralName = DpoFineTune.KubePluralName)]
+[KubernetesEntity(Group = KubeGroup, ApiVersion = KubeApiVersion, Kind = KubeKind, PluralName = KubePluralName)]
 [KubernetesEntityShortNames("dft")]
 [EntityScope(EntityScope.Namespaced)]
 [ValidationRule(FineTuneName.Cel, message: FineTuneName.Message)]

@@ -18,13 +18,13 @@ public static class FineTuneYaml
         try
         {
             using var stream = File.OpenRead(path);
-            if (stream.Length > MostBytes) return Refused(path, new ValidationError("", 1, 1, $"has more than {MostBytes} bytes — this is no fine-tune"));
+            if (stream.Length > MostBytes) return Refused(path, Whole($"has more than {MostBytes} bytes — this is no fine-tune"));
             using var reader = new StreamReader(stream, new UTF8Encoding(false, throwOnInvalidBytes: true));
             return Read(reader.ReadToEnd(), path, Path.GetDirectoryName(Path.GetFullPath(path))!);
         }
         catch (DecoderFallbackException)
         {
-            return Refused(path, new ValidationError("", 1, 1, "is not UTF-8 text — save it as UTF-8"));
+            return Refused(path, Whole("is not UTF-8 text — save it as UTF-8"));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -50,16 +50,16 @@ public static class FineTuneYaml
 
     private static IEnumerable<ValidationError> Findings(DpoFineTune? fineTune, DocumentBinder binder) => fineTune is null
         ? []
-        : FineTuneValidation.Validate(fineTune)
+        : FineTuneValidation.Validate(fineTune, [.. binder.Errors.Select(e => e.Path)])
             .Where(finding => binder.Errors.All(e => e.Path != finding.Path))
             .Select(finding => binder.PlaceOf(finding.Path) is var at ? finding with { Line = at.Line, Column = at.Column } : finding);
 
     private static ValidationError? NoFineTune(DocumentNode root)
     {
-        if (root is not MapNode map) return new ValidationError("", root.At.Line, root.At.Column, "is not a fine-tune — write a map with apiVersion, kind, metadata and spec");
+        if (root is not MapNode map) return Whole("is not a fine-tune — write a map with apiVersion, kind, metadata and spec");
         var other = Expect(map, "kind", DpoFineTune.KubeKind) ?? Expect(map, "apiVersion", DpoFineTune.GroupVersion);
         if (other is not null) return other;
-        return map.Entries.Any(e => e.Key == "spec") ? null : new ValidationError("spec", map.At.Line, map.At.Column, "is required — add it");
+        return map.Entries.Any(e => e.Key == "spec") ? null : Whole("is required — add it") with { Path = "spec" };
     }
 
     private static ValidationError? Expect(MapNode map, string key, string expected)
@@ -70,6 +70,8 @@ public static class FineTuneYaml
         var problem = value is ScalarNode wrong ? $"is {OneLine.Quote(wrong.Text)}" : "is not given";
         return new ValidationError(key, at.Line, at.Column, $"{problem} — this program reads {key}: {expected}");
     }
+
+    private static ValidationError Whole(string message) => new("", 1, 1, message);
 
     private static FineTuneReading Refused(string file, params IReadOnlyList<ValidationError> errors) => new(file, null, errors);
 }

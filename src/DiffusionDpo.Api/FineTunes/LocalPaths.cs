@@ -24,5 +24,5 @@ internal static class LocalPaths
 
     // An empty path and one with a null character stay as they are: validation names them.
     private static string Absolute(string path, string directory) =>
-        path.Length == 0 || path.Contains("://", StringComparison.Ordinal) || path.Contains('\0') ? path : Path.GetFullPath(path, directory);
+        path is "" || path.Contains("://", StringComparison.Ordinal) || path.Contains('\0') ? path : Path.GetFullPath(path, directory);
 }

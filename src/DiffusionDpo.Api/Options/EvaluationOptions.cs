@@ -5,7 +5,9 @@ namespace DiffusionDpo.Api.Options;
 /// <summary>What is measured besides the training loss.</summary>
 public sealed record EvaluationOptions
 {
-    /// <summary>Optimizer steps between two measurements of held-out implicit accuracy; 0: only before the first and after the last step.</summary>
+    /// <summary>
+    /// Optimizer steps between two measurements of held-out implicit accuracy; 0: only before the first and after the last step.
+    /// </summary>
     [RangeMinimum(0), RangeMaximum(10_000_000)]
     public int HeldOutEverySteps { get; init; }
 

@@ -25,7 +25,9 @@ public sealed record TrainingOptions
     [RangeMinimum(0), RangeMaximum(9_007_199_254_740_991)]
     public long Seed { get; init; }
 
-    /// <summary>Number format in which the networks compute; errors and losses are always float32. Preset: bf16, paper and salesforce fp32.</summary>
+    /// <summary>
+    /// Number format in which the networks compute; errors and losses are always float32. Preset: bf16, paper and salesforce fp32.
+    /// </summary>
     public Precision? Precision { get; init; }
 
     /// <summary>Where the networks compute.</summary>

@@ -77,8 +77,8 @@ public sealed record RunFile
         }
         catch (JsonException e)
         {
-            var place = $"line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
-            throw new RunException(ExitClass.ConfigurationError, $"run file: not JSON at {place}. Have it written anew from the fine-tune", e);
+            var problem = $"not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
+            throw new RunException(ExitClass.ConfigurationError, $"run file: {problem}. Have it written anew from the fine-tune", e);
         }
     }
 }

@@ -8,7 +8,8 @@ public static class BetaForms
     private const int LatentScale = 8;
 
     /// <summary>
-    /// β of the paper's sum form (eq. 14 with squared norms) for a β on mean-squared errors: ½·β/d, d = 4·(resolution/8)² latent elements.
+    /// β of the paper's sum form (eq. 14 with squared norms) for a β on mean-squared errors: ½·β/d for the
+    /// d = 4·(resolution/8)² elements of a latent.
     /// </summary>
     /// <param name="beta">β in code units.</param>
     /// <param name="resolution">Side of the training images in pixels.</param>

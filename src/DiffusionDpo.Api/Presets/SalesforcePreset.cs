@@ -2,7 +2,9 @@ using DiffusionDpo.Api.Options;
 
 namespace DiffusionDpo.Api.Presets;
 
-/// <summary>The numbers in the code that the paper's authors published: 1e-8 per pair of the batch, captions dropped, flips drawn per image.</summary>
+/// <summary>
+/// The numbers in the code that the paper's authors published: a rate of 1e-8 per pair of the batch, captions dropped, flips per image.
+/// </summary>
 internal static class SalesforcePreset
 {
     public static readonly Preset Values = new()

@@ -54,8 +54,9 @@ internal static class BoundsCheck
         if (count < 0) return null;
         var items = property.GetCustomAttribute<ItemsAttribute>();
         var entries = property.GetCustomAttribute<PropertyLimitsAttribute>();
-        if (count < (items?.MinItems ?? entries?.MinProperties)) return $"has {count} items — give at least {items?.MinItems ?? entries?.MinProperties}";
-        return count > (items?.MaxItems ?? entries?.MaxProperties) ? $"has {count} items — give at most {items?.MaxItems ?? entries?.MaxProperties}" : null;
+        var (least, most) = (items?.MinItems ?? entries?.MinProperties, items?.MaxItems ?? entries?.MaxProperties);
+        if (count < least) return $"has {count} items — give at least {least}";
+        return count > most ? $"has {count} items — give at most {most}" : null;
     }
 
     private static string? NumberError(PropertyInfo property, object given)
@@ -63,9 +64,11 @@ internal static class BoundsCheck
         if (given is not (int or long or double)) return null;
         var number = Convert.ToDouble(given, CultureInfo.InvariantCulture);
         var shown = Convert.ToString(given, CultureInfo.InvariantCulture);
-        if (property.GetCustomAttribute<RangeMinimumAttribute>() is { } least && (number < least.Minimum || (least.ExclusiveMinimum && number <= least.Minimum)))
+        var least = property.GetCustomAttribute<RangeMinimumAttribute>();
+        var most = property.GetCustomAttribute<RangeMaximumAttribute>();
+        if (number < least?.Minimum || (least is { ExclusiveMinimum: true } && number == least.Minimum))
             return $"{shown} is too small — {(least.ExclusiveMinimum ? "more than" : "at least")} {Shown(least.Minimum)}";
-        if (property.GetCustomAttribute<RangeMaximumAttribute>() is { } most && (number > most.Maximum || (most.ExclusiveMaximum && number >= most.Maximum)))
+        if (number > most?.Maximum || (most is { ExclusiveMaximum: true } && number == most.Maximum))
             return $"{shown} is too large — {(most.ExclusiveMaximum ? "less than" : "at most")} {Shown(most.Maximum)}";
         return null;
     }
@@ -75,7 +78,8 @@ internal static class BoundsCheck
         var length = property.GetCustomAttribute<LengthAttribute>();
         // Unicode code points, as the API server counts.
         var characters = text.EnumerateRunes().Count();
-        if (characters < length?.MinLength) return characters == 0 ? "is empty — give a value" : $"has {characters} characters — give at least {length.MinLength}";
+        if (characters == 0 && length?.MinLength > 0) return "is empty — give a value";
+        if (characters < length?.MinLength) return $"has {characters} characters — give at least {length.MinLength}";
         if (characters > length?.MaxLength) return $"has {characters} characters — give at most {length.MaxLength}";
         var pattern = property.GetCustomAttribute<PatternAttribute>()?.RegexPattern;
         return pattern is null || Regex.IsMatch(text, pattern) ? null : $"{OneLine.Quote(text)} {TextPatterns.Explain(pattern)}";
@@ -100,7 +104,7 @@ internal static class BoundsCheck
     private static IReadOnlyList<RecordMember> MembersOf(object value) => IsOurs(value) ? RecordMember.Of(value.GetType()) : [];
 
     // Kubernetes' own types carry no bounds of ours.
-    private static bool IsOurs(object value) => value.GetType() is { IsEnum: false, Assembly: var assembly } && assembly == typeof(BoundsCheck).Assembly;
+    private static bool IsOurs(object value) => !value.GetType().IsEnum && value.GetType().Assembly == typeof(BoundsCheck).Assembly;
 
     private static string Shown(double bound) => bound.ToString(CultureInfo.InvariantCulture);
 }

@@ -10,7 +10,8 @@ internal static partial class FineTuneName
 {
     public const string Expression = "^[a-z]([a-z0-9-]{0,34}[a-z0-9])?$";
     public const string Cel = $"self.metadata.name.matches('{Expression}')";
-    public const string Message = "must be at most 36 lower-case letters, digits and dashes, a letter first and no dash last — choose another name";
+    public const string Message =
+        "must be at most 36 lower-case letters, digits and dashes, a letter first and no dash last — choose another name";
 
     /// <summary>Whether a fine-tune may have the name.</summary>
     public static bool IsValid(string name) => Allowed().IsMatch(name) && !name.EndsWith('\n');

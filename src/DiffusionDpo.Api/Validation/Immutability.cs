@@ -19,7 +19,8 @@ public static class Immutability
     {
         if (old.RunId != next.RunId) return [];
         var (before, after) = (JsonSerializer.SerializeToNode(old, ApiJson.Compact), JsonSerializer.SerializeToNode(next, ApiJson.Compact));
-        return [.. Fixed.Where(path => !JsonNode.DeepEquals(At(before, path), At(after, path))).Select(path => new ValidationError($"spec.{path}", 0, 0, Message))];
+        var changed = Fixed.Where(path => !JsonNode.DeepEquals(At(before, path), At(after, path)));
+        return [.. changed.Select(path => new ValidationError($"spec.{path}", 0, 0, Message))];
     }
 
     private static JsonNode? At(JsonNode? node, string path) => path.Split('.').Aggregate(node, (n, key) => n?[key]);

@@ -39,24 +39,32 @@ public static class CrdGenerator
         };
     }
 
-    private static JsonObject NamesNode(Type entity, KubernetesEntityAttribute names) => new()
+    private static JsonObject NamesNode(Type entity, KubernetesEntityAttribute names)
     {
-        ["kind"] = names.Kind,
-        ["listKind"] = $"{names.Kind}List",
-        ["plural"] = names.PluralName,
-        ["singular"] = names.Kind.ToLowerInvariant(),
-        ["shortNames"] = new JsonArray([.. entity.GetCustomAttributes<KubernetesEntityShortNamesAttribute>().SelectMany(a => a.ShortNames).Select(n => (JsonNode)n)]),
-    };
+        var shortNames = entity.GetCustomAttributes<KubernetesEntityShortNamesAttribute>().SelectMany(a => a.ShortNames);
+        return new JsonObject
+        {
+            ["kind"] = names.Kind,
+            ["listKind"] = $"{names.Kind}List",
+            ["plural"] = names.PluralName,
+            ["singular"] = names.Kind.ToLowerInvariant(),
+            ["shortNames"] = new JsonArray([.. shortNames.Select(n => (JsonNode)n)]),
+        };
+    }
 
-    private static JsonObject Version(Type entity, KubernetesEntityAttribute names) => new()
+    private static JsonObject Version(Type entity, KubernetesEntityAttribute names)
     {
-        ["name"] = names.ApiVersion,
-        ["served"] = true,
-        ["storage"] = true,
-        ["additionalPrinterColumns"] = new JsonArray([.. entity.GetCustomAttributes<GenericAdditionalPrinterColumnAttribute>().Select(Column)]),
-        ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
-        ["schema"] = new JsonObject { ["openAPIV3Schema"] = new SchemaBuilder(new XmlDocumentation()).Root(entity) },
-    };
+        var columns = entity.GetCustomAttributes<GenericAdditionalPrinterColumnAttribute>().Select(Column);
+        return new JsonObject
+        {
+            ["name"] = names.ApiVersion,
+            ["served"] = true,
+            ["storage"] = true,
+            ["additionalPrinterColumns"] = new JsonArray([.. columns]),
+            ["subresources"] = new JsonObject { ["status"] = new JsonObject() },
+            ["schema"] = new JsonObject { ["openAPIV3Schema"] = new SchemaBuilder(new XmlDocumentation()).Root(entity) },
+        };
+    }
 
     private static JsonObject Column(GenericAdditionalPrinterColumnAttribute column)
     {

@@ -17,7 +17,8 @@ internal sealed class SchemaBuilder(XmlDocumentation documentation)
 {
     private const int UnstatedLength = 4096;
     private const int UnstatedCount = 64;
-    private const string QuantityPattern = @"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$";
+    private const string QuantityPattern =
+        @"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$";
 
     /// <summary>The schema of a whole object; its metadata is the API server's own affair.</summary>
     public JsonObject Root(Type entity)
@@ -30,10 +31,13 @@ internal sealed class SchemaBuilder(XmlDocumentation documentation)
         };
         foreach (var name in (string[])[nameof(ISpec<object>.Spec), nameof(IStatus<object>.Status)])
         {
-            if (entity.GetProperty(name) is { } part) properties[KeyOf(part)] = Record(part.PropertyType, documentation.Of(part.PropertyType));
+            if (entity.GetProperty(name)?.PropertyType is not { } part) continue;
+            properties[JsonNamingPolicy.CamelCase.ConvertName(name)] = Record(part, documentation.Of(part));
         }
 
-        var root = new JsonObject { ["type"] = "object", ["description"] = documentation.Of(entity), ["properties"] = properties, ["required"] = new JsonArray("spec") };
+        var root = Described(new JsonObject { ["type"] = "object" }, documentation.Of(entity));
+        root["properties"] = properties;
+        root["required"] = new JsonArray("spec");
         AddRules(root, entity);
         return root;
     }
@@ -41,8 +45,7 @@ internal sealed class SchemaBuilder(XmlDocumentation documentation)
     private JsonObject Record(Type type, string? description)
     {
         var schema = Described(new JsonObject { ["type"] = "object" }, description);
-        var members = type.GetProperties(BindingFlags.Public | BindingFlags.Instance)
-            .Where(p => p.CanWrite && !p.IsDefined(typeof(JsonIgnoreAttribute)) && !p.IsDefined(typeof(IgnoreAttribute))).ToList();
+        var members = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(IsInSchema).ToList();
         var properties = new JsonObject();
         var initial = Activator.CreateInstance(type)!;
         foreach (var member in members) properties[KeyOf(member)] = Member(member, initial);
@@ -66,23 +69,29 @@ internal sealed class SchemaBuilder(XmlDocumentation documentation)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (type == typeof(string)) return Text(property, description);
-        if (type.IsEnum) return Described(new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. WrittenEnum.Members(type).Select(m => (JsonNode)m.Text)]) }, description);
+        if (type.IsEnum) return Choice(WrittenEnum.Members(type).Select(m => m.Text), description);
         if (type == typeof(bool)) return Described(new JsonObject { ["type"] = "boolean" }, description);
         if (type == typeof(int)) return Number("integer", "int32", property, description);
         if (type == typeof(long)) return Number("integer", "int64", property, description);
         if (type == typeof(double)) return Number("number", "double", property, description);
-        if (type == typeof(DateTime) || type == typeof(DateTimeOffset)) return Described(new JsonObject { ["type"] = "string", ["format"] = "date-time" }, description);
+        if (type == typeof(DateTime) || type == typeof(DateTimeOffset)) return Time(description);
         if (type == typeof(ResourceQuantity)) return Quantity(description);
         if (ArgumentOf(type, typeof(IReadOnlyList<>), typeof(IList<>)) is { } item) return List(item, property, description);
         if (ArgumentOf(type, typeof(IReadOnlyDictionary<,>), typeof(IDictionary<,>)) is { } value) return Map(value, property, description);
         return Record(type, description);
     }
 
+    private static JsonObject Choice(IEnumerable<string> values, string? description) =>
+        Described(new JsonObject { ["type"] = "string", ["enum"] = new JsonArray([.. values.Select(v => (JsonNode)v)]) }, description);
+
+    private static JsonObject Time(string? description) =>
+        Described(new JsonObject { ["type"] = "string", ["format"] = "date-time" }, description);
+
     private static JsonObject Text(PropertyInfo property, string? description)
     {
+        if (property.GetCustomAttribute<EnumValuesAttribute>() is { } choice) return Choice(choice.Values.Cast<string>(), description);
         var length = property.GetCustomAttribute<LengthAttribute>();
         var schema = Described(new JsonObject { ["type"] = "string" }, description);
-        if (property.GetCustomAttribute<EnumValuesAttribute>() is { } values) schema["enum"] = new JsonArray([.. values.Values.Select(v => JsonValue.Create(v.ToString()))]);
         if (length?.MinLength > 0) schema["minLength"] = length.MinLength;
         schema["maxLength"] = length?.MaxLength ?? UnstatedLength;
         if (property.GetCustomAttribute<PatternAttribute>() is { } pattern) schema["pattern"] = pattern.RegexPattern;
@@ -123,7 +132,8 @@ internal sealed class SchemaBuilder(XmlDocumentation documentation)
         if (bounds?.MinItems > 0) schema["minItems"] = bounds.MinItems;
         schema["maxItems"] = bounds?.MaxItems ?? UnstatedCount;
         schema["items"] = Value(item, property, null);
-        if (property.GetCustomAttribute<XListTypeAttribute>() is { } list) schema["x-kubernetes-list-type"] = list.ListType.ToString().ToLowerInvariant();
+        if (property.GetCustomAttribute<XListTypeAttribute>() is { } list)
+            schema["x-kubernetes-list-type"] = list.ListType.ToString().ToLowerInvariant();
         if (property.GetCustomAttribute<XListMapKeysAttribute>() is not { } identity) return schema;
         // The items of a map-like list must state their identity.
         schema["x-kubernetes-list-map-keys"] = new JsonArray([.. identity.Keys.Select(k => (JsonNode)k)]);
@@ -147,12 +157,13 @@ internal sealed class SchemaBuilder(XmlDocumentation documentation)
     {
         if (property.GetCustomAttribute<DefaultValueAttribute>() is { } stated)
             return stated.Json ? JsonNode.Parse((string)stated.Value) : JsonSerializer.SerializeToNode(stated.Value);
-        if (!XmlDocumentation.IsOfThisProject(initial.GetType().Assembly) || property.GetValue(initial) is not { } value) return null;
+        if (!XmlDocumentation.IsOfThisProject(initial.GetType().Assembly)) return null;
+        if (property.GetValue(initial) is not { } value) return null;
         var node = JsonNode.Parse(KubernetesJson.Serialize(value));
         if (node is JsonArray { Count: 0 }) return null;
+        if (node is not JsonObject) return node;
         // The defaults inside fill an empty record.
-        if (node is JsonObject) return ArgumentOf(property.PropertyType, typeof(IReadOnlyDictionary<,>), typeof(IDictionary<,>)) is null ? new JsonObject() : null;
-        return node;
+        return ArgumentOf(property.PropertyType, typeof(IReadOnlyDictionary<,>), typeof(IDictionary<,>)) is null ? new JsonObject() : null;
     }
 
     private string? DescriptionOf(PropertyInfo property)
@@ -193,7 +204,11 @@ internal sealed class SchemaBuilder(XmlDocumentation documentation)
         return schema;
     }
 
-    private static bool IsRequired(PropertyInfo property) => property.IsDefined(typeof(RequiredAttribute)) || property.IsDefined(typeof(RequiredMemberAttribute));
+    private static bool IsInSchema(PropertyInfo property) =>
+        property.CanWrite && !property.IsDefined(typeof(JsonIgnoreAttribute)) && !property.IsDefined(typeof(IgnoreAttribute));
+
+    private static bool IsRequired(PropertyInfo property) =>
+        property.IsDefined(typeof(RequiredAttribute)) || property.IsDefined(typeof(RequiredMemberAttribute));
 
     private static string KeyOf(PropertyInfo property) =>
         property.GetCustomAttribute<JsonPropertyNameAttribute>()?.Name ?? JsonNamingPolicy.CamelCase.ConvertName(property.Name);

@@ -8,5 +8,6 @@ internal static class WrittenEnum
 {
     /// <summary>The members in declared order.</summary>
     public static IEnumerable<(string Text, FieldInfo Field)> Members(Type type) =>
-        type.GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => (f.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? f.Name, f));
+        type.GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(f => (f.GetCustomAttribute<JsonStringEnumMemberNameAttribute>()?.Name ?? f.Name, f));
 }

@@ -33,7 +33,8 @@ internal static partial class YamlText
 
     private static void EmitMap(Emitter emitter, JsonObject map)
     {
-        emitter.Emit(new MappingStart(AnchorName.Empty, TagName.Empty, isImplicit: true, map.Count == 0 ? MappingStyle.Flow : MappingStyle.Block));
+        var style = map.Count == 0 ? MappingStyle.Flow : MappingStyle.Block;
+        emitter.Emit(new MappingStart(AnchorName.Empty, TagName.Empty, isImplicit: true, style));
         foreach (var (key, value) in map)
         {
             emitter.Emit(Text(key));
@@ -45,18 +46,21 @@ internal static partial class YamlText
 
     private static void EmitList(Emitter emitter, JsonArray list)
     {
-        emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, list.Count == 0 ? SequenceStyle.Flow : SequenceStyle.Block));
+        var style = list.Count == 0 ? SequenceStyle.Flow : SequenceStyle.Block;
+        emitter.Emit(new SequenceStart(AnchorName.Empty, TagName.Empty, isImplicit: true, style));
         foreach (var item in list) Emit(emitter, item);
         emitter.Emit(new SequenceEnd());
     }
 
     private static Scalar Scalar(JsonNode node) => node.GetValueKind() == JsonValueKind.String
         ? Text(node.GetValue<string>())
-        : new Scalar(AnchorName.Empty, TagName.Empty, node.ToJsonString(), ScalarStyle.Plain, isPlainImplicit: true, isQuotedImplicit: false);
+        : Scalar(node.ToJsonString(), ScalarStyle.Plain);
 
     // Words and numbers need quotes to stay text in every version of YAML; for the rest the emitter decides.
-    private static Scalar Text(string text) => new(
-        AnchorName.Empty, TagName.Empty, text, NeedsQuotes().IsMatch(text) ? ScalarStyle.SingleQuoted : ScalarStyle.Any, isPlainImplicit: true, isQuotedImplicit: true);
+    private static Scalar Text(string text) => Scalar(text, NeedsQuotes().IsMatch(text) ? ScalarStyle.SingleQuoted : ScalarStyle.Any);
+
+    private static Scalar Scalar(string text, ScalarStyle style) =>
+        new(AnchorName.Empty, TagName.Empty, text, style, isPlainImplicit: true, isQuotedImplicit: true);
 
     [GeneratedRegex(@"\A([-+.0-9].*|~|null|true|false|yes|no|on|off|y|n|)\z", RegexOptions.IgnoreCase)]
     private static partial Regex NeedsQuotes();

@@ -12,7 +12,11 @@ internal static class CrdsCommand
     /// <summary>The command for the root.</summary>
     public static Command Create()
     {
-        var output = new Option<DirectoryInfo>("--output", "-o") { Description = "Directory of the definitions", DefaultValueFactory = _ => new DirectoryInfo("crds") };
+        var output = new Option<DirectoryInfo>("--output", "-o")
+        {
+            Description = "Directory of the definitions",
+            DefaultValueFactory = _ => new DirectoryInfo("crds"),
+        };
         var check = new Option<bool>("--check") { Description = "Write nothing; exit 1 if a file is not what would be written" };
         var command = new Command("crds", "Write one file per custom resource definition") { output, check };
         command.SetAction(parsed =>
@@ -39,7 +43,10 @@ internal static class CrdsCommand
 
     private static int Check(string directory, TextWriter report)
     {
-        var differences = Kinds.Select(kind => TextDifference.Describe(PathOf(directory, kind), CrdGenerator.ToYaml(kind))).OfType<string>().ToList();
+        var differences = Kinds
+            .Select(kind => TextDifference.Describe(PathOf(directory, kind), CrdGenerator.ToYaml(kind)))
+            .OfType<string>()
+            .ToList();
         foreach (var difference in differences) report.WriteLine(difference);
         if (differences.Count > 0) report.WriteLine("Run make crds and commit the result.");
         return differences.Count == 0 ? 0 : 1;

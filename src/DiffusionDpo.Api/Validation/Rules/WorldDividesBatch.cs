@@ -2,7 +2,10 @@ using DiffusionDpo.Api.FineTunes;
 
 namespace DiffusionDpo.Api.Validation.Rules;
 
-/// <summary>Every rank does the same number of equal micro-batches per step. 2048 pairs are what every preset has; an elastic run must fit its smallest world.</summary>
+/// <summary>
+/// Every rank does the same number of equal micro-batches per step. 2048 pairs are what every preset has; an elastic run must fit its
+/// smallest world.
+/// </summary>
 internal static class WorldDividesBatch
 {
     public const string Path = "training.globalBatch";
@@ -10,7 +13,8 @@ internal static class WorldDividesBatch
         "(has(self.training.globalBatch) ? self.training.globalBatch : 2048) % ((has(self.workers.min) ? " +
         "self.workers.min : self.workers.count) * (self.workers.gpusPerWorker > 0 ? self.workers.gpusPerWorker : 1) * " +
         "self.training.microBatch) == 0";
-    public const string Message = "is not divisible by workers × GPUs per worker × training.microBatch (2048 where not given) — change one of them";
+    public const string Message =
+        "is not divisible by workers × GPUs per worker × training.microBatch (2048 where not given) — change one of them";
 
     public static readonly FineTuneRule Rule = new(Path, Cel, Message, Holds);
 
