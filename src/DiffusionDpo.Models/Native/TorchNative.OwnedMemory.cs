@@ -16,15 +16,15 @@ public static unsafe partial class TorchNative
     /// </summary>
     /// <param name="data">First byte; not the start of another block that is still in use.</param>
     /// <param name="length">Number of bytes.</param>
-    /// <param name="owner">What frees the memory; disposed on the thread that drops the last tensor.</param>
+    /// <param name="owner">What frees the memory; disposed on the thread that drops the last tensor, or here on failure.</param>
     /// <returns>[length], uint8.</returns>
     public static Tensor FromOwnedBytes(nint data, long length, IDisposable owner)
     {
         if (!Owners.TryAdd(data, owner)) throw new InvalidOperationException("the memory already belongs to a tensor");
-        nint handle = THSTensor_new(data, &Release, &length, 1, (sbyte)ScalarType.Byte, 0);
+        nint handle = THSTensor_new(data, &Release, &length, 1, (sbyte)ScalarType.Byte, (sbyte)ScalarType.Byte, 0, -1, 0);
         if (handle == 0)
         {
-            _ = Owners.TryRemove(data, out _);
+            if (Owners.TryRemove(data, out _)) owner.Dispose();
             throw new InvalidOperationException("libtorch refused a tensor over foreign memory");
         }
 
@@ -50,5 +50,13 @@ public static unsafe partial class TorchNative
 
     [LibraryImport("LibTorchSharp")]
     private static partial nint THSTensor_new(
-        nint data, delegate* unmanaged[Cdecl]<nint, void> release, long* sizes, int rank, sbyte type, byte requiresGradient);
+        nint data,
+        delegate* unmanaged[Cdecl]<nint, void> release,
+        long* sizes,
+        int rank,
+        sbyte type,
+        sbyte convertTo,
+        int deviceType,
+        int deviceIndex,
+        byte requiresGradient);
 }

@@ -36,29 +36,7 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Opens, maps and checks a file. The checks read the header only.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="RunException">Input missing: there is no such file, or it cannot be read. Data error: it is no sound safetensors file.</exception>
-    public static SafetensorsFile Open(string path)
-    {
-        try
-        {
-            return Map(path);
-        }
-        catch (InvalidDataException e)
-        {
-            throw new RunException(ExitClass.DataError, $"{path} is not a sound safetensors file: {e.Message}; fetch or export it again", e);
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new RunException(ExitClass.InputMissing, $"{path} does not exist; check the path", e);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new RunException(ExitClass.InputMissing, $"{path} cannot be opened for reading; check that it is a file and its permissions", e);
-        }
-        catch (IOException e)
-        {
-            throw new RunException(ExitClass.StorageError, $"{path} cannot be read: {e.Message}; check the disk and try again", e);
-        }
-    }
+    public static SafetensorsFile Open(string path) => OpenFailure.Translate(path, "safetensors file", Map);
 
     /// <summary>
     /// The tensor of this name, of the stored type and shape, on the CPU. It is a view of the mapping, or a copy in the rare case that the

@@ -48,13 +48,17 @@ public static class SafetensorsWriter
         foreach ((SafetensorsEntry entry, Tensor tensor) in layout) WriteData(stream, entry, tensor);
     }
 
+    /// <summary>The element type a tensor is stored in.</summary>
+    internal static ScalarType StoredType(Tensor tensor, ScalarType? storeAs) =>
+        StorageTypes.IsFloating(tensor.dtype) ? storeAs ?? tensor.dtype : tensor.dtype;
+
     private static List<(SafetensorsEntry Entry, Tensor Tensor)> Lay(IReadOnlyList<(string Name, Tensor Tensor)> tensors, ScalarType? storeAs)
     {
         var layout = new List<(SafetensorsEntry, Tensor)>(tensors.Count);
         var names = new HashSet<string> { SafetensorsHeader.MetadataKey };
         long offset = 0;
         foreach ((string name, Tensor tensor, ScalarType type) in tensors
-            .Select(each => (each.Name, each.Tensor, Type: each.Tensor.is_floating_point() ? storeAs ?? each.Tensor.dtype : each.Tensor.dtype))
+            .Select(each => (each.Name, each.Tensor, Type: StoredType(each.Tensor, storeAs)))
             .OrderByDescending(each => StorageTypes.RankOf(each.Type)).ThenBy(each => each.Name, StringComparer.Ordinal))
         {
             if (!names.Add(name)) throw new ArgumentException($"the name {name} occurs twice or is reserved", nameof(tensors));

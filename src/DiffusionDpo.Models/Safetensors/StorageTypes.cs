@@ -38,6 +38,10 @@ internal static class StorageTypes
     /// <summary>Bytes per element.</summary>
     public static int BytesOf(ScalarType type) => All[RankOf(type)].Bytes;
 
+    /// <summary>Whether elements are floating-point numbers.</summary>
+    public static bool IsFloating(ScalarType type) =>
+        type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
+
     /// <summary>Place of the type in the format's order.</summary>
     /// <exception cref="ArgumentException">The format has no such type.</exception>
     public static int RankOf(ScalarType type)
