@@ -11,8 +11,8 @@ public sealed class AutoencoderKL : nn.Module
 {
     [ComponentName(Name = "encoder")] private readonly Encoder encoder;
     [ComponentName(Name = "decoder")] private readonly Decoder decoder;
-    [ComponentName(Name = "quant_conv")] private readonly Convolution quantization;
-    [ComponentName(Name = "post_quant_conv")] private readonly Convolution postQuantization;
+    [ComponentName(Name = "quant_conv")] private readonly Convolution2D quantization;
+    [ComponentName(Name = "post_quant_conv")] private readonly Convolution2D postQuantization;
 
     /// <summary>Creates the network.</summary>
     /// <param name="config">Its architecture.</param>

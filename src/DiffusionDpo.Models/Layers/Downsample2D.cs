@@ -8,7 +8,7 @@ namespace DiffusionDpo.Models.Layers;
 internal sealed class Downsample2D : nn.Module<Tensor, Tensor>
 {
     private readonly bool padsFarSideOnly;
-    [ComponentName(Name = "conv")] private readonly Convolution convolution;
+    [ComponentName(Name = "conv")] private readonly Convolution2D convolution;
 
     /// <summary>Creates it.</summary>
     /// <param name="channels">Channels in and out.</param>

@@ -16,10 +16,10 @@ internal static class Layer
     }
 
     /// <summary>A 3×3 convolution that keeps the size.</summary>
-    public static Convolution Convolution3x3(int inChannels, int outChannels, Device? device) =>
+    public static Convolution2D Convolution3x3(int inChannels, int outChannels, Device? device) =>
         new(inChannels, outChannels, size: 3, stride: 1, padding: 1, device);
 
     /// <summary>A convolution over channels alone.</summary>
-    public static Convolution Convolution1x1(int inChannels, int outChannels, Device? device) =>
+    public static Convolution2D Convolution1x1(int inChannels, int outChannels, Device? device) =>
         new(inChannels, outChannels, size: 1, stride: 1, padding: 0, device);
 }

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionDpo.Models.Tests.Layers;
 
-public sealed class ConvolutionTests
+public sealed class Convolution2DTests
 {
     [Theory]
     [InlineData(16, 32, 3, 1, 8)]
@@ -24,8 +24,8 @@ public sealed class ConvolutionTests
         foreach (int batch in new[] { 1, 3 })
         {
             using DisposeScope scope = NewDisposeScope();
-            using var single = new Convolution(inChannels, outChannels, size, stride, size / 2, device: null);
-            using var exact = new Convolution(inChannels, outChannels, size, stride, size / 2, device: null);
+            using var single = new Convolution2D(inChannels, outChannels, size, stride, size / 2, device: null);
+            using var exact = new Convolution2D(inChannels, outChannels, size, stride, size / 2, device: null);
             using (no_grad()) single.weight.normal_();
             using (no_grad()) single.bias.normal_();
             exact.load_state_dict(single.state_dict());

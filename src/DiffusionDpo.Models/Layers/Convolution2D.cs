@@ -11,7 +11,7 @@ namespace DiffusionDpo.Models.Layers;
 /// predictions where the input channels do not, wrong gradients of the input where the output channels do not (a UNet's last convolution has
 /// 4). Its kernels for the channels-last layout are right, so such convolutions take that way on the CPU.
 /// </remarks>
-internal sealed class Convolution : nn.Module<Tensor, Tensor>
+internal sealed class Convolution2D : nn.Module<Tensor, Tensor>
 {
     private const int ChannelBlock = 16;
 
@@ -21,7 +21,7 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "weight")] private Parameter kernel;
     [ComponentName(Name = "bias")] private Parameter offset;
 
-    public Convolution(int inChannels, int outChannels, int size, int stride, int padding, Device? device) : base(nameof(Convolution))
+    public Convolution2D(int inChannels, int outChannels, int size, int stride, int padding, Device? device) : base(nameof(Convolution2D))
     {
         fillsBlocks = inChannels % ChannelBlock == 0 && outChannels % ChannelBlock == 0;
         this.stride = [stride, stride];
