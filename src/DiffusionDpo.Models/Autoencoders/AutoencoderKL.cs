@@ -1,6 +1,5 @@
 using DiffusionDpo.Models.Layers;
 using TorchSharp;
-using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 

@@ -48,13 +48,13 @@ internal sealed class Convolution2D : nn.Module<Tensor, Tensor>
     /// <summary>[N, in, h, w] → [N, out, h', w'], contiguous.</summary>
     public override Tensor forward(Tensor input)
     {
-        if (fillsBlocks || input.device_type != DeviceType.CPU) return Convolve(input);
+        if (fillsBlocks || input.device_type != DeviceType.CPU) return Convolve(input, kernel);
         using DisposeScope scope = NewDisposeScope();
-        Tensor channelsLast = input.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
-        return Convolve(channelsLast).contiguous().MoveToOuterDisposeScope();
+        Tensor channelsLast = kernel.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2); // the layout of the filters decides
+        return Convolve(input, channelsLast).contiguous().MoveToOuterDisposeScope();
     }
 
-    private Tensor Convolve(Tensor input) => nn.functional.conv2d(input, kernel, offset, stride, padding);
+    private Tensor Convolve(Tensor input, Tensor filters) => nn.functional.conv2d(input, filters, offset, stride, padding);
 
     private void Replace(ref Parameter place, Parameter value, string name)
     {
