@@ -1,0 +1,101 @@
+using CsCheck;
+using DiffusionDpo.Data.Pairs;
+using Xunit;
+
+namespace DiffusionDpo.Data.Tests.Pairs;
+
+public sealed class PairOrderTests
+{
+    private static readonly Gen<int[]> GroupSizes = Gen.Int[1, 300].Array[1, 40];
+
+    [Fact]
+    public void Every_epoch_visits_every_pair_once() =>
+        (from sizes in GroupSizes from seed in Gen.Long from epoch in Gen.Int[0, 1000] select (sizes, seed, epoch)).Sample(
+            pick => Assert.Equal(Enumerable.Range(0, pick.sizes.Sum()), Epoch(new PairOrder(pick.sizes, pick.seed), pick.epoch).Order()));
+
+    [Fact]
+    public void Any_index_is_reached_directly() =>
+        (from sizes in GroupSizes from seed in Gen.Long from start in Gen.Int[0, 5000] select (sizes, seed, start)).Sample(pick =>
+        {
+            var walked = new PairOrder(pick.sizes, pick.seed);
+            for (long index = 0; index < pick.start; index += 97)
+                walked.PairAt(index);
+            var resumed = new PairOrder(pick.sizes, pick.seed);
+            for (long index = pick.start; index < pick.start + 20; index++)
+                Assert.Equal(walked.PairAt(index), resumed.PairAt(index));
+        });
+
+    [Fact]
+    public void Epochs_and_seeds_differ()
+    {
+        int[] sizes = [100, 100, 50];
+        var order = new PairOrder(sizes, 1);
+        Assert.NotEqual(Epoch(order, 0), Epoch(order, 1));
+        Assert.NotEqual(Epoch(order, 0), Epoch(new PairOrder(sizes, 2), 0));
+    }
+
+    [Fact]
+    public void Small_sets_are_shuffled_uniformly()
+    {
+        // all 24 orders of 4 pairs in 2 groups equally often: chi-square, 23 degrees of freedom, p = 0.001 at 49.7
+        const int perOrder = 500;
+        var counts = new Dictionary<string, int>();
+        var order = new PairOrder([3, 1], 11);
+        for (var epoch = 0; epoch < 24 * perOrder; epoch++)
+        {
+            var key = string.Join(',', Epoch(order, epoch));
+            counts[key] = counts.GetValueOrDefault(key) + 1;
+        }
+
+        Assert.Equal(24, counts.Count);
+        Assert.True(counts.Values.Sum(count => Math.Pow(count - perOrder, 2) / perOrder) < 49.7);
+    }
+
+    [Fact]
+    public void In_large_sets_every_pair_is_equally_likely_at_every_place()
+    {
+        // 8 groups of 512 pairs make 4 windows: which one holds pair 0?
+        const int epochs = 2000;
+        var windows = new int[4];
+        var order = new PairOrder([.. Enumerable.Repeat(512, 8)], 5);
+        for (long epoch = 0; epoch < epochs; epoch++)
+        {
+            for (var window = 0; window < 4; window++)
+            {
+                for (var place = 0; place < PairOrder.WindowPairs; place++)
+                {
+                    if (order.PairAt((epoch * order.Pairs) + (window * PairOrder.WindowPairs) + place) != 0) continue;
+                    windows[window]++;
+                }
+            }
+        }
+
+        Assert.Equal(epochs, windows.Sum());
+        Assert.True(windows.Sum(count => Math.Pow(count - (epochs / 4.0), 2) / (epochs / 4.0)) < 16.3, string.Join(' ', windows)); // p = 0.001
+    }
+
+    [Fact]
+    public void A_window_holds_whole_groups_and_no_more_than_declared() =>
+        GroupSizes.Sample(sizes =>
+        {
+            var order = new PairOrder(sizes, 3);
+            var groupOf = sizes.SelectMany((size, group) => Enumerable.Repeat(group, size)).ToArray();
+            var pairs = Epoch(order, 0);
+            for (var start = 0; start < pairs.Length;)
+            {
+                var (seen, end) = (new HashSet<int>(), start);
+                while (end < pairs.Length && end - start < Math.Max(PairOrder.WindowPairs, seen.Sum(group => sizes[group])))
+                    seen.Add(groupOf[pairs[end++]]);
+                Assert.Equal(seen.Sum(group => sizes[group]), end - start);
+                Assert.True(seen.Count <= order.MaxGroupsPerWindow());
+                start = end;
+            }
+        });
+
+    [Fact]
+    public void The_order_is_pinned() =>
+        Assert.Equal("PIN", string.Join(' ', Enumerable.Range(0, 12).Select(index => new PairOrder([5, 4, 3], 42).PairAt(index))));
+
+    private static int[] Epoch(PairOrder order, long epoch) =>
+        [.. Enumerable.Range(0, order.Pairs).Select(position => order.PairAt((epoch * order.Pairs) + position))];
+}
