@@ -17,7 +17,7 @@ namespace DiffusionDpo.Training.Tests.Objectives;
 public sealed class ClosedFormTests : TorchTest
 {
     private const int Samples = 400_000;
-    private const double Mean = 0.3, Deviation = 1, Slope = 1, Beta = 2;
+    private const double Mean = 0.3, Deviation = 1, Slope = 1.5, Beta = 2;
 
     private readonly NoiseSchedule schedule = NoiseSchedule.Load(Goldens.Path(TinyRun.Tag));
 
