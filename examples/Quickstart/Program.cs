@@ -1,17 +1,23 @@
 using Quickstart;
 
 const long TrainingSeed = 1;
-const long HeldOutSeed = 2;
+const long HeldOutSeed = 3;
 
 switch (args)
 {
     case ["data", string directory]:
         PreferenceData.Write(Path.Combine(directory, "train", "train-00000-of-00002.parquet"), 1000, TrainingSeed);
-        PreferenceData.Write(Path.Combine(directory, "train", "train-00001-of-00002.parquet"), 1000, TrainingSeed + 10);
+        PreferenceData.Write(Path.Combine(directory, "train", "train-00001-of-00002.parquet"), 1000, TrainingSeed + 1);
         PreferenceData.Write(Path.Combine(directory, "held-out", "validation-00000-of-00001.parquet"), 200, HeldOutSeed);
-        Console.WriteLine($"wrote 2,000 training and 200 held-out pairs to {directory}; no model can agree with more than {PreferenceData.Ceiling:P0} of the labels");
+        Console.WriteLine(
+            $"data: 2,000 training and 200 held-out comparisons in {directory}; half are coin flips, so no model can agree with more than {PreferenceData.Ceiling:P0}");
+        return 0;
+    case ["model", string directory, string tokenizer]:
+        TinyPipeline.Write(directory, tokenizer);
+        Console.WriteLine($"model: a tiny SD1.5-shaped pipeline with random weights in {directory}");
         return 0;
     default:
-        Console.Error.WriteLine("usage: Quickstart data DIR    write the preference data set of the quickstart in Pick-a-Pic's schema");
+        Console.Error.WriteLine("usage: Quickstart data DIR              write the preference data of the quickstart in Pick-a-Pic's schema");
+        Console.Error.WriteLine("       Quickstart model DIR TOKENIZER   write a tiny SD1.5-shaped pipeline with random weights");
         return 64;
 }
