@@ -39,7 +39,9 @@ internal sealed class ShardDirectory : IDisposable
     public static void Corrupt(string path, byte[] image)
     {
         var bytes = File.ReadAllBytes(path);
-        bytes[bytes.AsSpan().IndexOf(image.AsSpan(image.Length * 3 / 4, 12)) + 6] ^= 1;
+        var place = bytes.AsSpan().IndexOf(image.AsSpan(image.Length - 64, 48));
+        if (place < 0) throw new InvalidOperationException("the image is stored compressed");
+        bytes[place + 24] ^= 1;
         File.WriteAllBytes(path, bytes);
     }
 

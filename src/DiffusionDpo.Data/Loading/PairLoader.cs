@@ -73,6 +73,7 @@ public sealed class PairLoader : IDisposable
     public PreferencePair Next(CancellationToken cancellation = default)
     {
         ObjectDisposedException.ThrowIf(_stopping.IsCancellationRequested, this);
+        cancellation.ThrowIfCancellationRequested();
         var (pair, bad) = Await(_ahead.Peek(), cancellation);
         if (bad is not null) _ledger.Add(bad);
         _ahead.Dequeue();

@@ -94,7 +94,7 @@ public sealed class PairOrderTests
 
     [Fact]
     public void The_order_is_pinned() =>
-        Assert.Equal("PIN", string.Join(' ', Enumerable.Range(0, 12).Select(index => new PairOrder([5, 4, 3], 42).PairAt(index))));
+        Assert.Equal("0 7 1 5 9 4 3 11 2 8 10 6", string.Join(' ', Enumerable.Range(0, 12).Select(index => new PairOrder([5, 4, 3], 42).PairAt(index))));
 
     private static int[] Epoch(PairOrder order, long epoch) =>
         [.. Enumerable.Range(0, order.Pairs).Select(position => order.PairAt((epoch * order.Pairs) + position))];

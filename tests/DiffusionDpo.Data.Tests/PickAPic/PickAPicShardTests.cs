@@ -143,7 +143,7 @@ public sealed class PickAPicShardTests : IDisposable
                     Assert.DoesNotContain('\n', failure.Message);
                 }
             },
-            iter: 3000,
+            iter: 2000,
             threads: 1);
     }
 
