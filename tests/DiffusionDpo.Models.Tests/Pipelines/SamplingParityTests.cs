@@ -12,8 +12,9 @@ namespace DiffusionDpo.Models.Tests.Pipelines;
 [Trait("Category", "Parity")]
 public sealed class SamplingParityTests
 {
-    // Euler's reference rounds its latents to float32 before each step even where the networks compute in float64
-    private const double Float64Tolerance = 1e-9, EulerFloat64Tolerance = 1e-6;
+    // Above the 1e-9 of single networks, because the timesteps' encoding is float32 in float64 runs too, and another libtorch rounds its
+    // sines in another way. Euler's reference moreover rounds the latents to float32 before each step.
+    private const double Float64Tolerance = 2e-8, EulerFloat64Tolerance = 2e-7;
 
     /// <summary>Runs of models with one text encoder, which is what the pipeline composes.</summary>
     public static TheoryData<string, string> Trajectories =>
