@@ -35,6 +35,7 @@ internal sealed class JsonDisplay(TextWriter output, TimeProvider time) : IRunDi
         line["learningRate"] = step.LearningRate;
         line["pairsPerSecond"] = step.PairsPerSecond;
         line["etaSeconds"] = step.Remaining.TotalSeconds;
+        line["phaseSeconds"] = step.Phases;
         Write(line);
     }
 

@@ -9,5 +9,7 @@ namespace DiffusionDpo.Cli.Display;
 /// <param name="LearningRate">The rate of the step.</param>
 /// <param name="PairsPerSecond">Throughput of the recent steps.</param>
 /// <param name="Remaining">Estimate of the time left.</param>
+/// <param name="Phases">Seconds that the step spent in each phase, by the phase's name.</param>
 internal readonly record struct StepProgress(
-    long Step, long TotalSteps, double Loss, double ImplicitAccuracy, double GradNorm, double LearningRate, double PairsPerSecond, TimeSpan Remaining);
+    long Step, long TotalSteps, double Loss, double ImplicitAccuracy, double GradNorm, double LearningRate, double PairsPerSecond, TimeSpan Remaining,
+    IReadOnlyDictionary<string, double> Phases);

@@ -1,5 +1,7 @@
+using System.Text.Json;
 using DiffusionDpo.Training.HeldOut;
 using DiffusionDpo.Training.Runs;
+using DiffusionDpo.Training.Steps;
 
 namespace DiffusionDpo.Cli.Display;
 
@@ -37,7 +39,8 @@ internal static class TrainingNotices
         completed.Report.GradientNorm,
         completed.Report.LearningRate,
         completed.Progress.PairsPerSecond ?? double.NaN,
-        TimeSpan.FromSeconds(completed.Progress.EtaSeconds ?? 0));
+        TimeSpan.FromSeconds(completed.Progress.EtaSeconds ?? 0),
+        Enum.GetValues<StepPhase>().ToDictionary(phase => JsonNamingPolicy.CamelCase.ConvertName($"{phase}"), phase => completed.Report.Phases[(int)phase].TotalSeconds));
 
     private static Notice Started(RunStarted started)
     {

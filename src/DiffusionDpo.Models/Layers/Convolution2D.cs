@@ -1,3 +1,4 @@
+using DiffusionDpo.Models.Native;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -14,6 +15,9 @@ namespace DiffusionDpo.Models.Layers;
 internal sealed class Convolution2D : nn.Module<Tensor, Tensor>
 {
     private const int ChannelBlock = 16;
+
+    // libtorch tries NNPACK first for single images, and complains on standard error at every call where the processor is not one it knows.
+    static Convolution2D() => TorchNative.DisableNnpack();
 
     private readonly bool fillsBlocks;
     private readonly long[] stride;

@@ -74,10 +74,18 @@ public static unsafe partial class TorchNative
         fixed (ulong* at = stack) Check(torch_call_dispatcher(name, overload, at, aoti_torch_abi_version()), name);
     }
 
+    /// <summary>Keeps libtorch from choosing NNPACK for convolutions, in this process.</summary>
+    public static void DisableNnpack() => SetUserEnabledNnpack(GlobalContext(), 0);
+
     private static void Check(int code, string what)
     {
         if (code != 0) throw new InvalidOperationException($"libtorch refused {what} (code {code})");
     }
+
+    // C++ functions of libtorch 2.10 by their mangled names: at::globalContext() and at::Context::setUserEnabledNNPACK(bool).
+    [LibraryImport(LibTorch, EntryPoint = "_ZN2at13globalContextEv")] private static partial nint GlobalContext();
+
+    [LibraryImport(LibTorch, EntryPoint = "_ZN2at7Context20setUserEnabledNNPACKEb")] private static partial void SetUserEnabledNnpack(nint context, byte enabled);
 
     [LibraryImport(LibTorch)] private static partial int aoti_torch_get_data_ptr(nint tensor, out nint data);
 
