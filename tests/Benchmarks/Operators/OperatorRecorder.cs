@@ -37,6 +37,14 @@ internal sealed unsafe class OperatorRecorder : IDisposable
     /// <summary>Time spent in observing, in seconds, as far as the callbacks themselves see it.</summary>
     public double OwnSeconds => (double)ownTicks / Stopwatch.Frequency;
 
+    /// <summary>Counts and times from 0 again, with the operators already known.</summary>
+    public void Restart()
+    {
+        ownTicks = 0;
+        foreach (RecordedOperator known in operators.Values) known.Restart();
+    }
+
+    /// <summary>Observes no more; what was seen stays.</summary>
     public void Dispose()
     {
         LibTorch.RemoveCallback(handle);
