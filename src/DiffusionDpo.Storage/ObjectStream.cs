@@ -1,3 +1,5 @@
+using DiffusionDpo.Api.Failures;
+
 namespace DiffusionDpo.Storage;
 
 /// <summary>An object as a seekable stream for readers that want one; each read is one ranged read of the store. Not thread-safe.</summary>
@@ -6,6 +8,9 @@ namespace DiffusionDpo.Storage;
 public sealed class ObjectStream(IObjectStore store, ObjectInfo info) : Stream
 {
     private long _position;
+
+    /// <summary>The last read of the store that failed: the cause, for native readers that report a failure of their own instead.</summary>
+    public RunException? Failure { get; private set; }
 
     /// <inheritdoc/>
     public override bool CanRead => true;
@@ -37,7 +42,16 @@ public sealed class ObjectStream(IObjectStore store, ObjectInfo info) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var count = (int)Math.Clamp(info.Size - _position, 0, buffer.Length);
-        if (count > 0) await store.ReadAsync(info.Uri, _position, buffer[..count], cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (count > 0) await store.ReadAsync(info.Uri, _position, buffer[..count], cancellationToken).ConfigureAwait(false);
+        }
+        catch (RunException failure)
+        {
+            Failure = failure;
+            throw;
+        }
+
         _position += count;
         return count;
     }

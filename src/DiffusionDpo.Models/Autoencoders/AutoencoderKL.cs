@@ -1,6 +1,5 @@
 using DiffusionDpo.Models.Layers;
 using TorchSharp;
-using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -11,8 +10,8 @@ public sealed class AutoencoderKL : nn.Module
 {
     [ComponentName(Name = "encoder")] private readonly Encoder encoder;
     [ComponentName(Name = "decoder")] private readonly Decoder decoder;
-    [ComponentName(Name = "quant_conv")] private readonly Conv2d quantization;
-    [ComponentName(Name = "post_quant_conv")] private readonly Conv2d postQuantization;
+    [ComponentName(Name = "quant_conv")] private readonly Convolution2D quantization;
+    [ComponentName(Name = "post_quant_conv")] private readonly Convolution2D postQuantization;
 
     /// <summary>Creates the network.</summary>
     /// <param name="config">Its architecture.</param>
@@ -20,6 +19,8 @@ public sealed class AutoencoderKL : nn.Module
     public AutoencoderKL(AutoencoderConfig config, Device? device = null) : base(nameof(AutoencoderKL))
     {
         ScalingFactor = config.ScalingFactor;
+        LatentChannels = config.LatentChannels;
+        PixelsPerLatent = 1 << (config.BlockOutChannels.Count - 1);
         encoder = new(config, device);
         decoder = new(config, device);
         quantization = Layer.Convolution1x1(2 * config.LatentChannels, 2 * config.LatentChannels, device);
@@ -29,6 +30,12 @@ public sealed class AutoencoderKL : nn.Module
 
     /// <summary>Latents are multiplied by it before diffusion and divided by it before decoding.</summary>
     public double ScalingFactor { get; }
+
+    /// <summary>Channels of the latents, C.</summary>
+    public int LatentChannels { get; }
+
+    /// <summary>Pixels that one latent value spans in each direction: H = h times it.</summary>
+    public int PixelsPerLatent { get; }
 
     /// <summary>The distribution of the latents of images; not scaled.</summary>
     /// <param name="images">[N, 3, H, W] in [−1, 1].</param>

@@ -9,12 +9,12 @@ namespace DiffusionDpo.Models.Autoencoders;
 /// <summary>Latents, after the first 1×1 convolution, to images.</summary>
 internal sealed class Decoder : nn.Module<Tensor, Tensor>
 {
-    [ComponentName(Name = "conv_in")] private readonly Conv2d convolutionIn;
+    [ComponentName(Name = "conv_in")] private readonly Convolution2D convolutionIn;
     [ComponentName(Name = "mid_block")] private readonly MidBlock midBlock;
     [ComponentName(Name = "up_blocks")] private readonly ModuleList<DecoderBlock> blocks = [];
     [ComponentName(Name = "conv_norm_out")] private readonly GroupNorm normOut;
     [ComponentName(Name = "conv_act")] private readonly SiLU activationOut;
-    [ComponentName(Name = "conv_out")] private readonly Conv2d convolutionOut;
+    [ComponentName(Name = "conv_out")] private readonly Convolution2D convolutionOut;
 
     public Decoder(AutoencoderConfig config, Device? device) : base(nameof(Decoder))
     {

@@ -9,12 +9,12 @@ namespace DiffusionDpo.Models.Autoencoders;
 /// <summary>Images to the moments of the latents, before the last 1×1 convolution.</summary>
 internal sealed class Encoder : nn.Module<Tensor, Tensor>
 {
-    [ComponentName(Name = "conv_in")] private readonly Conv2d convolutionIn;
+    [ComponentName(Name = "conv_in")] private readonly Convolution2D convolutionIn;
     [ComponentName(Name = "down_blocks")] private readonly ModuleList<EncoderBlock> blocks = [];
     [ComponentName(Name = "mid_block")] private readonly MidBlock midBlock;
     [ComponentName(Name = "conv_norm_out")] private readonly GroupNorm normOut;
     [ComponentName(Name = "conv_act")] private readonly SiLU activationOut;
-    [ComponentName(Name = "conv_out")] private readonly Conv2d convolutionOut;
+    [ComponentName(Name = "conv_out")] private readonly Convolution2D convolutionOut;
 
     public Encoder(AutoencoderConfig config, Device? device) : base(nameof(Encoder))
     {

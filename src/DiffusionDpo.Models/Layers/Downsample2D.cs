@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -8,7 +7,7 @@ namespace DiffusionDpo.Models.Layers;
 internal sealed class Downsample2D : nn.Module<Tensor, Tensor>
 {
     private readonly bool padsFarSideOnly;
-    [ComponentName(Name = "conv")] private readonly Conv2d convolution;
+    [ComponentName(Name = "conv")] private readonly Convolution2D convolution;
 
     /// <summary>Creates it.</summary>
     /// <param name="channels">Channels in and out.</param>
@@ -17,7 +16,7 @@ internal sealed class Downsample2D : nn.Module<Tensor, Tensor>
     public Downsample2D(int channels, int padding, Device? device) : base(nameof(Downsample2D))
     {
         padsFarSideOnly = padding == 0;
-        convolution = nn.Conv2d(channels, channels, 3, stride: 2, padding: padding, device: device);
+        convolution = new(channels, channels, size: 3, stride: 2, padding, device);
         RegisterComponents();
     }
 

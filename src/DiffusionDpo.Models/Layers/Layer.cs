@@ -15,11 +15,11 @@ internal static class Layer
         return norm;
     }
 
-    /// <summary>A 3×3 convolution that keeps the size at stride 1.</summary>
-    public static Conv2d Convolution3x3(int inChannels, int outChannels, Device? device) =>
-        nn.Conv2d(inChannels, outChannels, 3, padding: 1, device: device);
+    /// <summary>A 3×3 convolution that keeps the size.</summary>
+    public static Convolution2D Convolution3x3(int inChannels, int outChannels, Device? device) =>
+        new(inChannels, outChannels, size: 3, stride: 1, padding: 1, device);
 
     /// <summary>A convolution over channels alone.</summary>
-    public static Conv2d Convolution1x1(int inChannels, int outChannels, Device? device) =>
-        nn.Conv2d(inChannels, outChannels, 1, device: device);
+    public static Convolution2D Convolution1x1(int inChannels, int outChannels, Device? device) =>
+        new(inChannels, outChannels, size: 1, stride: 1, padding: 0, device);
 }

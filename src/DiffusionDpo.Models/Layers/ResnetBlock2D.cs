@@ -9,11 +9,11 @@ namespace DiffusionDpo.Models.Layers;
 internal sealed class ResnetBlock2D : nn.Module<Tensor, Tensor?, Tensor>
 {
     [ComponentName(Name = "norm1")] private readonly GroupNorm norm1;
-    [ComponentName(Name = "conv1")] private readonly Conv2d convolution1;
+    [ComponentName(Name = "conv1")] private readonly Convolution2D convolution1;
     [ComponentName(Name = "time_emb_proj")] private readonly Linear? timeProjection;
     [ComponentName(Name = "norm2")] private readonly GroupNorm norm2;
-    [ComponentName(Name = "conv2")] private readonly Conv2d convolution2;
-    [ComponentName(Name = "conv_shortcut")] private readonly Conv2d? shortcut;
+    [ComponentName(Name = "conv2")] private readonly Convolution2D convolution2;
+    [ComponentName(Name = "conv_shortcut")] private readonly Convolution2D? shortcut;
 
     public ResnetBlock2D(int inChannels, int outChannels, ResnetSettings settings, Device? device) : base(nameof(ResnetBlock2D))
     {

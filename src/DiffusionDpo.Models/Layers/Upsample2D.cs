@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using TorchSharp.Utils;
 using static TorchSharp.torch;
 
@@ -7,7 +6,7 @@ namespace DiffusionDpo.Models.Layers;
 /// <summary>Enlarges to a given height and width by nearest neighbour, then smooths by a 3×3 convolution.</summary>
 internal sealed class Upsample2D : nn.Module<Tensor, long[], Tensor>
 {
-    [ComponentName(Name = "conv")] private readonly Conv2d convolution;
+    [ComponentName(Name = "conv")] private readonly Convolution2D convolution;
 
     public Upsample2D(int channels, Device? device) : base(nameof(Upsample2D))
     {

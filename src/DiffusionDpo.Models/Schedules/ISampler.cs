@@ -20,8 +20,11 @@ public interface ISampler
     Tensor ScaleInput(Tensor latents, int step);
 
     /// <summary>The latents after this step. Steps are taken in order, each once.</summary>
-    /// <param name="prediction">The network's prediction of the noise. A multistep sampler keeps it: it then moves to the outer dispose scope.</param>
-    /// <param name="latents">The latents before the step, not scaled.</param>
+    /// <param name="prediction">
+    /// The network's prediction of the noise, made in a dispose scope for this step within that of the trajectory: a multistep sampler keeps
+    /// it by moving it to the latter.
+    /// </param>
+    /// <param name="latents">The latents before the step, not scaled; they live in the scope of the trajectory.</param>
     /// <param name="step">Index into <see cref="Timesteps"/>.</param>
     Tensor Step(Tensor prediction, Tensor latents, int step);
 }

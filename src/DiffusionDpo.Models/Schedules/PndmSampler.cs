@@ -36,7 +36,7 @@ internal sealed class PndmSampler : ISampler
         using DisposeScope scope = NewDisposeScope();
         if (step == 1) return RedoFirstStep(prediction).MoveToOuterDisposeScope();
         Remember(prediction);
-        if (step == 0) start = latents.MoveToOuterDisposeScope();
+        if (step == 0) start = latents;
         return Transfer(latents, Combine(), timesteps[step], timesteps[step] - trajectory.Stride).MoveToOuterDisposeScope();
     }
 

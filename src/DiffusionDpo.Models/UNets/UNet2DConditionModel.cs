@@ -14,13 +14,13 @@ public sealed class UNet2DConditionModel : nn.Module<Tensor, Tensor, Tensor, Ten
 {
     [ComponentName(Name = "time_proj")] private readonly SinusoidalTimesteps timeEncoding;
     [ComponentName(Name = "time_embedding")] private readonly TimestepEmbedding timeEmbedding;
-    [ComponentName(Name = "conv_in")] private readonly Conv2d convolutionIn;
+    [ComponentName(Name = "conv_in")] private readonly Convolution2D convolutionIn;
     [ComponentName(Name = "down_blocks")] private readonly ModuleList<UNetDownBlock> downBlocks = [];
     [ComponentName(Name = "mid_block")] private readonly UNetMidBlock midBlock;
     [ComponentName(Name = "up_blocks")] private readonly ModuleList<UNetUpBlock> upBlocks = [];
     [ComponentName(Name = "conv_norm_out")] private readonly GroupNorm normOut;
     [ComponentName(Name = "conv_act")] private readonly SiLU activationOut;
-    [ComponentName(Name = "conv_out")] private readonly Conv2d convolutionOut;
+    [ComponentName(Name = "conv_out")] private readonly Convolution2D convolutionOut;
 
     /// <summary>Creates the network.</summary>
     /// <param name="config">Its architecture.</param>

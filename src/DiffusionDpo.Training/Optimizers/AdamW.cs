@@ -1,7 +1,6 @@
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Models.Native;
 using DiffusionDpo.Training.Parameters;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Training.Optimizers;

@@ -59,14 +59,14 @@ public sealed class DurableFileTests : IDisposable
     }
 
     [Fact]
-    public void Full_disk_is_a_storage_error()
+    public void Full_disk_is_a_storage_error_and_the_old_file_stands()
     {
-        string message = Failure.Of(ExitClass.StorageError, () => DurableFile.Write(Target, _ =>
-        {
-            using FileStream full = File.OpenWrite("/dev/full");
-            full.Write(new byte[100_000]);
-        }));
+        File.WriteAllText(Target, "old");
+        _ = File.CreateSymbolicLink(Path.Combine(directory.FullName, ".target.partial"), "/dev/full");
+        string message = Failure.Of(ExitClass.StorageError, () => DurableFile.Write(Target, stream => stream.Write(new byte[100_000])));
         Assert.Contains("space", message, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal("old", File.ReadAllText(Target));
+        _ = Assert.Single(directory.GetFiles());
     }
 
     [Fact]

@@ -9,7 +9,7 @@ namespace DiffusionDpo.Models.Tests.Safetensors;
 
 public sealed class SafetensorsFuzzTests : IDisposable
 {
-    private const int Mutations = 5_000;
+    private const int Mutations = 3_000;
 
     private readonly string path = Path.GetTempFileName();
     private readonly byte[] sound;

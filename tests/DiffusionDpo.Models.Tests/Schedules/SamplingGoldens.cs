@@ -5,7 +5,7 @@ using Xunit;
 
 namespace DiffusionDpo.Models.Tests.Schedules;
 
-/// <summary>The recorded sampling runs: every entry of every schedulers/FAMILY_sampling.json whose model is there.</summary>
+/// <summary>The recorded sampling runs: every entry of every schedulers/FAMILY_sampling.json.</summary>
 internal static class SamplingGoldens
 {
     private const string Suffix = "_sampling.json";

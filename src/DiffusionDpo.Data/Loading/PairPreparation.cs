@@ -1,0 +1,67 @@
+using DiffusionDpo.Data.Images;
+using DiffusionDpo.Data.Pairs;
+
+namespace DiffusionDpo.Data.Loading;
+
+/// <summary>From a pair's number to its pixels and prompt. Pure but for the reading: the same visit gives the same pair on any thread.</summary>
+/// <param name="manifest">The pairs.</param>
+/// <param name="groups">Their row groups.</param>
+/// <param name="transform">What happens to images.</param>
+/// <param name="emptyPromptProportion">Share of captions that are dropped.</param>
+internal sealed class PairPreparation(PairManifest manifest, RowGroupCache groups, PairTransform transform, double emptyPromptProportion)
+{
+    /// <summary>Prepares a pair; of a bad row, an empty pair of weight 0 and what is wrong with it.</summary>
+    public (PreferencePair Pair, BadRow? Bad) Prepare(int pair, DrawPlace place)
+    {
+        var (group, offset) = manifest.Locate(pair);
+        var row = manifest.Groups[group].Pairs[offset];
+        try
+        {
+            return (Decode(pair, place, (groups.Get(group), offset, row.FirstWins)), null);
+        }
+        catch (BadImageException exception)
+        {
+            var (shard, rowGroup) = (manifest.Shards[manifest.Groups[group].Shard], manifest.Groups[group].RowGroup);
+            return (Empty(pair, place), new BadRow(shard.Info.Uri.ToString(), rowGroup, row.Row, exception.Message));
+        }
+    }
+
+    private PreferencePair Decode(int pair, DrawPlace place, (RowGroupContent Group, int Offset, bool FirstWins) row)
+    {
+        if (row.Group.Failure is { } failure) throw new BadImageException(failure);
+        var caption = row.Group.Captions[row.Offset] ?? throw new BadImageException("no caption");
+        var first = Decode("jpg_0", row.Group.Images0[row.Offset]);
+        var second = Decode("jpg_1", row.Group.Images1[row.Offset]);
+        var (winner, loser) = row.FirstWins ? transform.Apply(first, second, place) : transform.Apply(second, first, place);
+        return Empty(pair, place) with
+        {
+            Prompt = CaptionDropout.Apply(caption, emptyPromptProportion, place),
+            Winner = winner,
+            Loser = loser,
+            Weight = 1,
+        };
+    }
+
+    private static RgbImage Decode(string column, byte[]? encoded)
+    {
+        try
+        {
+            return ImageDecoder.Decode(encoded ?? throw new BadImageException("no image"));
+        }
+        catch (BadImageException exception)
+        {
+            throw new BadImageException($"{column}: {exception.Message}", exception);
+        }
+    }
+
+    private PreferencePair Empty(int pair, DrawPlace place) => new()
+    {
+        GlobalIndex = place.GlobalIndex,
+        Epoch = place.Epoch,
+        Pair = pair,
+        Prompt = "",
+        Winner = new float[3 * transform.Resolution * transform.Resolution],
+        Loser = new float[3 * transform.Resolution * transform.Resolution],
+        Weight = 0,
+    };
+}

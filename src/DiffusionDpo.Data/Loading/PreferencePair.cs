@@ -1,0 +1,26 @@
+namespace DiffusionDpo.Data.Loading;
+
+/// <summary>One prepared pair: what a training step needs of it on the host.</summary>
+public sealed record PreferencePair
+{
+    /// <summary>Pairs of the run before this one; with <see cref="Epoch"/> the key of every random draw for it.</summary>
+    public required long GlobalIndex { get; init; }
+
+    /// <summary>Pass over the data, from 0.</summary>
+    public required long Epoch { get; init; }
+
+    /// <summary>Number of the pair in the manifest.</summary>
+    public required int Pair { get; init; }
+
+    /// <summary>The caption, or nothing where it was dropped.</summary>
+    public required string Prompt { get; init; }
+
+    /// <summary>Pixels of the preferred image in [−1, 1]: channel, row, column; 3·R·R.</summary>
+    public required float[] Winner { get; init; }
+
+    /// <summary>Pixels of the other image, laid out alike.</summary>
+    public required float[] Loser { get; init; }
+
+    /// <summary>1; 0 for a row that turned out bad, whose pixels are zero and whose loss must not count.</summary>
+    public required double Weight { get; init; }
+}

@@ -1,0 +1,97 @@
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
+using DiffusionDpo.Storage;
+
+namespace DiffusionDpo.Data.Pairs;
+
+/// <summary>
+/// What the sources hold, known before the first step: the shards in order, which of their rows are pairs and who wins. Ties and unlabelled
+/// rows are filtered here, so the number of pairs is final. Pairs are numbered from 0 in the order of sources, shards, row groups, rows.
+/// </summary>
+public sealed class PairManifest
+{
+    private readonly PairGroup[] _groups;
+
+    internal PairManifest(IReadOnlyList<ManifestShard> shards)
+    {
+        Shards = shards;
+        _groups = [.. shards.SelectMany((shard, index) => shard.Groups.Select((group, number) => new PairGroup(index, number, group.Pairs)))
+            .Where(group => group.Pairs.Count > 0)];
+        for (var i = 1; i < _groups.Length; i++)
+            _groups[i] = _groups[i] with { FirstPair = _groups[i - 1].FirstPair + _groups[i - 1].Pairs.Count };
+        Hash = ManifestHash.Of(shards);
+    }
+
+    /// <summary>SHA-256 in hex of everything the order of samples depends on: names relative to their source, rows, pairs and winners; no machine's paths.</summary>
+    public string Hash { get; }
+
+    /// <summary>Number of pairs, at least 1.</summary>
+    public int Pairs => _groups.Sum(group => group.Pairs.Count);
+
+    /// <summary>All rows, pairs or not.</summary>
+    public long Rows => AllGroups.Sum(group => (long)group.Rows);
+
+    /// <summary>Rows in which neither image is preferred.</summary>
+    public long Ties => AllGroups.Sum(group => (long)group.Ties);
+
+    /// <summary>Rows without a label.</summary>
+    public long Unlabelled => AllGroups.Sum(group => (long)group.Unlabelled);
+
+    /// <summary>Rows whose labels contradict each other.</summary>
+    public IReadOnlyList<BadRow> BadRows => [.. AllGroups.SelectMany(group => group.BadRows)];
+
+    /// <summary>Addresses of the shards, in order.</summary>
+    public IEnumerable<StorageUri> ShardUris => Shards.Select(shard => shard.Info.Uri);
+
+    internal IReadOnlyList<ManifestShard> Shards { get; }
+
+    /// <summary>The row groups that hold pairs, in order.</summary>
+    internal IReadOnlyList<PairGroup> Groups => _groups;
+
+    private IEnumerable<ManifestGroup> AllGroups => Shards.SelectMany(shard => shard.Groups);
+
+    /// <summary>Reads the footers and labels of all shards of some sources.</summary>
+    /// <param name="stores">Where the bytes are.</param>
+    /// <param name="sources">The sources, in order.</param>
+    /// <param name="cancellation">Stops between two row groups.</param>
+    /// <exception cref="RunException">Input missing: a source without shards. Data error: a shard that cannot be read, or no pair at all.</exception>
+    public static PairManifest Scan(Stores stores, IReadOnlyList<DataSource> sources, CancellationToken cancellation = default) =>
+        ManifestScan.Run(stores, sources, cancellation);
+
+    /// <summary>The group that holds a pair, and the pair's place in it.</summary>
+    internal (int Group, int Offset) Locate(int pair)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(pair);
+        var (low, high) = (0, _groups.Length - 1);
+        while (low < high)
+        {
+            var middle = (low + high + 1) / 2;
+            if (_groups[middle].FirstPair <= pair) low = middle;
+            else high = middle - 1;
+        }
+
+        return (low, pair - _groups[low].FirstPair);
+    }
+}
+
+/// <summary>A shard as the manifest knows it.</summary>
+/// <param name="Name">Relative to its source.</param>
+/// <param name="Info">Address, size and version when it was scanned.</param>
+/// <param name="Groups">Its row groups.</param>
+internal sealed record ManifestShard(string Name, ObjectInfo Info, IReadOnlyList<ManifestGroup> Groups);
+
+/// <summary>A row group as the manifest knows it.</summary>
+/// <param name="Rows">All rows.</param>
+/// <param name="Pairs">The rows that are pairs, ascending.</param>
+/// <param name="Ties">Rows in which neither image is preferred.</param>
+/// <param name="Unlabelled">Rows without a label.</param>
+/// <param name="BadRows">Rows whose labels contradict each other.</param>
+internal sealed record ManifestGroup(int Rows, IReadOnlyList<LabelledRow> Pairs, int Ties, int Unlabelled, IReadOnlyList<BadRow> BadRows);
+
+/// <summary>A row that is a pair.</summary>
+/// <param name="Row">Row in its group.</param>
+/// <param name="FirstWins">jpg_0 is preferred; otherwise jpg_1 is.</param>
+internal readonly record struct LabelledRow(int Row, bool FirstWins);
+
+/// <summary>A row group with at least one pair, and the number of its first one.</summary>
+internal readonly record struct PairGroup(int Shard, int RowGroup, IReadOnlyList<LabelledRow> Pairs, int FirstPair = 0);

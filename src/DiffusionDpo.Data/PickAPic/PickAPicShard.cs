@@ -1,0 +1,169 @@
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Storage;
+using ParquetSharp;
+
+namespace DiffusionDpo.Data.PickAPic;
+
+/// <summary>
+/// One open shard. Reads the footer at once and then only the column chunks that are asked for. Whatever the native reader says about a
+/// broken file becomes a data error that names the shard, and the row group where there is one. Serves one thread.
+/// </summary>
+internal sealed class PickAPicShard : IDisposable
+{
+    private const int MaxRowsPerGroup = 1 << 20; // the footer of a hostile file may claim 2⁶³
+    private const int ImagesPerBatch = 32;
+
+    private readonly ObjectStream _stream;
+    private readonly StorageUri _uri;
+    private readonly ParquetFileReader _reader;
+    private readonly Dictionary<string, int> _columns;
+
+    private PickAPicShard(ObjectStream stream, StorageUri uri)
+    {
+        (_stream, _uri) = (stream, uri);
+        using var properties = ReaderProperties.GetDefaultReaderProperties();
+        properties.EnablePageChecksumVerification();
+        _reader = new ParquetFileReader(stream, properties, leaveOpen: true);
+        try
+        {
+            _columns = TopLevelColumns(_reader.FileMetaData.Schema);
+        }
+        catch
+        {
+            _reader.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Row groups of the shard.</summary>
+    public int RowGroups => _reader.FileMetaData.NumRowGroups;
+
+    /// <summary>Opens a shard and checks that the columns of a pair are there.</summary>
+    public static PickAPicShard Open(IObjectStore store, ObjectInfo info)
+    {
+        if (info.Size == 0) throw Broken(info.Uri, "", "the file is empty");
+        var stream = new ObjectStream(store, info);
+        return Translate(stream, info.Uri, "", () => new PickAPicShard(stream, info.Uri));
+    }
+
+    /// <summary>The labels of every row of a group.</summary>
+    public RowLabels[] ReadLabels(int group) => Translate(_stream, _uri, Place(group), () =>
+    {
+        var label0 = ReadNumbers(group, PickAPicColumn.Label0);
+        var label1 = _columns.ContainsKey(PickAPicColumn.Label1) ? ReadNumbers(group, PickAPicColumn.Label1) : null;
+        var hasLabel = _columns.ContainsKey(PickAPicColumn.HasLabel) ? ReadFlags(group) : null;
+        return label0.Select((label, row) => new RowLabels(hasLabel is null ? true : hasLabel[row], label, label1?[row])).ToArray();
+    });
+
+    /// <summary>The captions of every row of a group; null where there is none.</summary>
+    public string?[] ReadCaptions(int group) => Translate(
+        _stream, _uri, Place(group), () => Read<string?[]>(group, PickAPicColumn.Caption, static (reader, rows) => reader switch
+        {
+            LogicalColumnReader<string?> text => text.ReadAll(rows),
+            _ => throw new NotSupportedException("is not text"),
+        }));
+
+    /// <summary>The encoded images of some rows of a group, in their order; null where there is none.</summary>
+    /// <param name="group">Row group.</param>
+    /// <param name="column">jpg_0 or jpg_1.</param>
+    /// <param name="wanted">Row numbers in the group, ascending.</param>
+    public byte[]?[] ReadImages(int group, string column, IReadOnlyList<int> wanted) => Translate(
+        _stream, _uri, Place(group), () => Read(group, column, (reader, rows) => reader switch
+        {
+            LogicalColumnReader<byte[]?> bytes => Pick(bytes, rows, wanted),
+            _ => throw new NotSupportedException("is not binary"),
+        }));
+
+    /// <inheritdoc/>
+    public void Dispose() => _reader.Dispose();
+
+    private static byte[]?[] Pick(LogicalColumnReader<byte[]?> reader, int rows, IReadOnlyList<int> wanted)
+    {
+        var (picked, next, batch) = (new byte[]?[wanted.Count], 0, new byte[]?[ImagesPerBatch]);
+        for (var row = 0; row < rows && next < wanted.Count;)
+        {
+            var read = reader.ReadBatch(batch.AsSpan(0, Math.Min(batch.Length, rows - row)));
+            if (read == 0) throw new InvalidDataException($"ends at row {row} of {rows}");
+            for (; next < wanted.Count && wanted[next] < row + read; next++)
+                picked[next] = batch[wanted[next] - row];
+            row += read;
+        }
+
+        return picked;
+    }
+
+    private double?[] ReadNumbers(int group, string column) => Read<double?[]>(group, column, static (reader, rows) => reader switch
+    {
+        LogicalColumnReader<double?> numbers => numbers.ReadAll(rows),
+        LogicalColumnReader<double> numbers => [.. numbers.ReadAll(rows)],
+        LogicalColumnReader<float?> numbers => [.. numbers.ReadAll(rows)],
+        LogicalColumnReader<float> numbers => [.. numbers.ReadAll(rows)],
+        LogicalColumnReader<long?> numbers => [.. numbers.ReadAll(rows)],
+        LogicalColumnReader<long> numbers => [.. numbers.ReadAll(rows)],
+        _ => throw new NotSupportedException("is not a number"),
+    });
+
+    private bool?[] ReadFlags(int group) => Read<bool?[]>(group, PickAPicColumn.HasLabel, static (reader, rows) => reader switch
+    {
+        LogicalColumnReader<bool?> flags => flags.ReadAll(rows),
+        LogicalColumnReader<bool> flags => [.. flags.ReadAll(rows)],
+        _ => throw new NotSupportedException("is not true or false"),
+    });
+
+    private T Read<T>(int group, string column, Func<LogicalColumnReader, int, T> read)
+    {
+        using var rowGroup = _reader.RowGroup(group);
+        var rows = rowGroup.MetaData.NumRows;
+        if (rows is < 0 or > MaxRowsPerGroup) throw new InvalidDataException($"{rows} rows in one row group (at most {MaxRowsPerGroup})");
+        try
+        {
+            using var chunk = rowGroup.Column(_columns[column]);
+            using var reader = chunk.LogicalReader(bufferLength: ImagesPerBatch);
+            return read(reader, (int)rows);
+        }
+        catch (NotSupportedException exception)
+        {
+            throw new InvalidDataException($"the column {column} {exception.Message}", exception);
+        }
+        catch (Exception exception) when (IsOfTheReader(exception))
+        {
+            throw new InvalidDataException($"the column {column} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static Dictionary<string, int> TopLevelColumns(SchemaDescriptor schema)
+    {
+        var columns = new Dictionary<string, int>(StringComparer.Ordinal);
+        for (var i = 0; i < schema.NumColumns; i++)
+        {
+            using var path = schema.Column(i).Path;
+            columns.TryAdd(path.ToDotString(), i);
+        }
+
+        string[] needed = [PickAPicColumn.Caption, PickAPicColumn.Image0, PickAPicColumn.Image1, PickAPicColumn.Label0];
+        var missing = needed.Where(name => !columns.ContainsKey(name)).ToArray();
+        return missing.Length == 0 ? columns : throw new InvalidDataException($"no column {string.Join(", ", missing)}");
+    }
+
+    private static T Translate<T>(ObjectStream stream, StorageUri uri, string place, Func<T> read)
+    {
+        try
+        {
+            return read();
+        }
+        catch (Exception exception) when (IsOfTheReader(exception))
+        {
+            // The native reader reports a failed read of the storage as its own failure; the cause is what matters.
+            throw stream.Failure ?? Broken(uri, place, exception.Message, exception);
+        }
+    }
+
+    private static bool IsOfTheReader(Exception exception) => exception is not (RunException or OperationCanceledException);
+
+    private static string Place(int group) => $", row group {group}";
+
+    private static RunException Broken(StorageUri uri, string place, string reason, Exception? cause = null) => new(
+        ExitClass.DataError,
+        $"{uri}{place}: not readable as Pick-a-Pic parquet: {Printable.OneLine(reason)}; fetch the shard again or take it out of the source",
+        cause);
+}

@@ -1,0 +1,66 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using TorchSharp.Utils;
+using static TorchSharp.torch;
+
+namespace DiffusionDpo.Models.Layers;
+
+/// <summary>A 2-D convolution with bias, to be loaded or seeded: it is created with zeros.</summary>
+/// <remarks>
+/// libtorch 2.10 carries oneDNN 3.7.1, which on AVX-512 loses kernel taps of 3×3 filters whose summed channels do not fill blocks of 16: wrong
+/// predictions where the input channels do not, wrong gradients of the input where the output channels do not (a UNet's last convolution has
+/// 4). Its kernels for the channels-last layout are right, so such convolutions take that way on the CPU.
+/// </remarks>
+internal sealed class Convolution2D : nn.Module<Tensor, Tensor>
+{
+    private const int ChannelBlock = 16;
+
+    private readonly bool fillsBlocks;
+    private readonly long[] stride;
+    private readonly long[] padding;
+    [ComponentName(Name = "weight")] private Parameter kernel;
+    [ComponentName(Name = "bias")] private Parameter offset;
+
+    public Convolution2D(int inChannels, int outChannels, int size, int stride, int padding, Device? device) : base(nameof(Convolution2D))
+    {
+        fillsBlocks = inChannels % ChannelBlock == 0 && outChannels % ChannelBlock == 0;
+        this.stride = [stride, stride];
+        this.padding = [padding, padding];
+        kernel = new Parameter(zeros(outChannels, inChannels, size, size, device: device));
+        offset = new Parameter(zeros(outChannels, device: device));
+        RegisterComponents();
+    }
+
+    /// <summary>[out, in, size, size]. Setting it disposes the old one.</summary>
+    public Parameter weight
+    {
+        get => kernel;
+        set => Replace(ref kernel, value, nameof(weight));
+    }
+
+    /// <summary>[out]. Setting it disposes the old one.</summary>
+    public Parameter bias
+    {
+        get => offset;
+        set => Replace(ref offset, value, nameof(bias));
+    }
+
+    /// <summary>[N, in, h, w] → [N, out, h', w'], contiguous.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        if (fillsBlocks || input.device_type != DeviceType.CPU) return Convolve(input, kernel);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor channelsLast = kernel.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2); // the layout of the filters decides
+        return Convolve(input, channelsLast).contiguous().MoveToOuterDisposeScope();
+    }
+
+    private Tensor Convolve(Tensor input, Tensor filters) => nn.functional.conv2d(input, filters, offset, stride, padding);
+
+    private void Replace(ref Parameter place, Parameter value, string name)
+    {
+        if (value.Handle == place.Handle) return;
+        place.Dispose();
+        place = (Parameter)value.DetachFromDisposeScope();
+        ConditionallyRegisterParameter(name, place);
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.InteropServices;
+using DiffusionDpo.Data.Loading;
+using DiffusionDpo.Data.Randomness;
+using DiffusionDpo.Models.Autoencoders;
+using DiffusionDpo.Models.Native;
+using DiffusionDpo.Models.Pipelines;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionDpo.Training.Batches;
+
+/// <summary>From pixels and prompts to what the networks are asked. Every draw is a function of the seed and the pair's place in the run.</summary>
+/// <param name="model">Autoencoder, text encoder, tokenizer and schedule; frozen.</param>
+/// <param name="seed">The run's seed.</param>
+/// <param name="withLosers">Whether the objective looks at losers.</param>
+public sealed class PairEncoder(StableDiffusionPipeline model, long seed, bool withLosers)
+{
+    /// <summary>A micro-batch of training: the posterior is sampled anew on every visit, one timestep and noise for each pair.</summary>
+    /// <param name="pairs">n pairs of one resolution.</param>
+    public DenoisingBatch ForTraining(IReadOnlyList<PreferencePair> pairs)
+    {
+        using IDisposable noGradient = no_grad();
+        EncodedPairs encoded = Encode(pairs, DrawPurpose.WinnerPosterior, DrawPurpose.LoserPosterior);
+        Tensor noise = encoded.Draws.Normal(DrawPurpose.Noise, encoded.Latents.shape.AsSpan(1), encoded.Latents.dtype);
+        return encoded.At(model, noise, encoded.Draws.Timesteps(model.Schedule.TrainingTimesteps));
+    }
+
+    /// <summary>Batches of a measurement: each pair at evenly spread timesteps, with one posterior sample and one noise for all of them.</summary>
+    /// <param name="pairs">n pairs of one resolution.</param>
+    /// <param name="timesteps">Timesteps per pair.</param>
+    public IEnumerable<DenoisingBatch> ForMeasurement(IReadOnlyList<PreferencePair> pairs, int timesteps)
+    {
+        using IDisposable noGradient = no_grad();
+        EncodedPairs encoded = Encode(pairs, DrawPurpose.HeldOutWinnerPosterior, DrawPurpose.HeldOutLoserPosterior);
+        Tensor noise = encoded.Draws.Normal(DrawPurpose.HeldOutNoise, encoded.Latents.shape.AsSpan(1), encoded.Latents.dtype);
+        return
+        [
+            .. Enumerable.Range(0, timesteps).Select(stratum =>
+                encoded.At(model, noise, encoded.Draws.HeldOutTimesteps(model.Schedule.TrainingTimesteps, stratum, timesteps))),
+        ];
+    }
+
+    private EncodedPairs Encode(IReadOnlyList<PreferencePair> pairs, DrawPurpose winners, DrawPurpose losers)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (ScalarType type, Device device) = (model.UNet.parameters().First().dtype, model.UNet.parameters().First().device);
+        var draws = new PairDraws(seed, [.. pairs.Select(pair => new PairPosition(pair.Epoch, pair.GlobalIndex))], device);
+        float[][] pixels = [.. pairs.Select(pair => pair.Winner), .. withLosers ? pairs.Select(pair => pair.Loser) : []];
+        DiagonalGaussian posterior = model.Autoencoder.Encode(Images(pixels).to(type).to(device));
+        Tensor Noise(DrawPurpose purpose) => draws.Normal(purpose, posterior.Mean.shape.AsSpan(1), type);
+        Tensor noise = withLosers ? cat([Noise(winners), Noise(losers)]) : Noise(winners);
+        Tensor latents = posterior.Sample(noise) * model.Autoencoder.ScalingFactor;
+        Tensor text = model.EncodePrompts([.. pairs.Select(pair => pair.Prompt)]);
+        Tensor weights = tensor(pairs.Select(pair => (float)pair.Weight).ToArray(), device: device);
+        scope.MoveToOuter(latents, text, weights);
+        return new(latents, text, weights, draws);
+    }
+
+    /// <summary>[n, 3, R, R] from n arrays of 3·R·R.</summary>
+    private static Tensor Images(float[][] pixels)
+    {
+        int length = pixels[0].Length;
+        long side = (long)Math.Round(Math.Sqrt(length / 3.0));
+        Tensor images = empty([pixels.Length, 3, side, side], ScalarType.Float32);
+        Span<float> all = MemoryMarshal.Cast<byte, float>(TorchNative.Bytes(images));
+        for (int i = 0; i < pixels.Length; i++) pixels[i].CopyTo(all[(i * length)..]);
+        return images;
+    }
+
+    private sealed record EncodedPairs(Tensor Latents, Tensor TextStates, Tensor Weights, PairDraws Draws)
+    {
+        public DenoisingBatch At(StableDiffusionPipeline model, Tensor noise, Tensor timesteps) =>
+            DenoisingBatch.Of(model.Schedule, Latents, new(noise, timesteps), TextStates, Weights);
+    }
+}

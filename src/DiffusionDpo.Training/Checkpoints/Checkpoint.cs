@@ -1,0 +1,95 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Models.Safetensors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionDpo.Training.Checkpoints;
+
+/// <summary>A complete checkpoint on disk.</summary>
+public sealed class Checkpoint
+{
+    private Checkpoint(string path, CheckpointManifest manifest)
+    {
+        Path = path;
+        Manifest = manifest;
+    }
+
+    /// <summary>Its directory.</summary>
+    public string Path { get; }
+
+    /// <summary>What it says about itself.</summary>
+    public CheckpointManifest Manifest { get; }
+
+    /// <summary>Reads the manifest.</summary>
+    /// <param name="path">The checkpoint's directory.</param>
+    /// <exception cref="RunException">Checkpoint corrupt: the manifest cannot be read. Configuration error: another format. Input missing: no checkpoint.</exception>
+    public static Checkpoint Open(string path)
+    {
+        string file = System.IO.Path.Combine(path, CheckpointManifest.FileName);
+        if (!File.Exists(file)) throw new RunException(ExitClass.InputMissing, $"{path} is no complete checkpoint: it has no {CheckpointManifest.FileName}");
+        CheckpointManifest manifest = Parse(file);
+        if (manifest.FormatVersion != CheckpointManifest.CurrentFormat)
+        {
+            throw new RunException(
+                ExitClass.ConfigurationError,
+                $"{file}: format {manifest.FormatVersion}, this version reads {CheckpointManifest.CurrentFormat}; use the version that wrote it");
+        }
+
+        return new(path, manifest);
+    }
+
+    /// <summary>Compares size and hash of every file with the manifest.</summary>
+    /// <exception cref="RunException">Checkpoint corrupt: a file is missing or has another content; the message names it.</exception>
+    public void Verify()
+    {
+        foreach (CheckpointFile file in Manifest.Files)
+        {
+            string path = System.IO.Path.Combine(Path, file.Name);
+            if (!File.Exists(path)) throw Corrupt(path, "it is missing");
+            using FileStream stream = File.OpenRead(path);
+            if (stream.Length != file.Bytes) throw Corrupt(path, $"it has {stream.Length} bytes instead of {file.Bytes}");
+            if (Convert.ToHexStringLower(SHA256.HashData(stream)) != file.Sha256) throw Corrupt(path, "its content has changed");
+        }
+    }
+
+    /// <summary>Copies weights, moments and the number of updates into a run's state.</summary>
+    /// <param name="state">Of the same network.</param>
+    /// <exception cref="RunException">Checkpoint corrupt: its tensors are not those of this network.</exception>
+    public void Restore(TrainingState state)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable noGradient = no_grad();
+        foreach ((string name, IReadOnlyList<(string Name, Tensor Tensor)> tensors) in state.Files())
+        {
+            using var file = SafetensorsFile.Open(System.IO.Path.Combine(Path, name));
+            if (file.Entries.Count != tensors.Count) throw Corrupt(file.Path, $"it has {file.Entries.Count} tensors instead of {tensors.Count}");
+            foreach ((string key, Tensor target) in tensors) Copy(file, key, target);
+        }
+
+        state.Optimizer.Steps = Manifest.Position.Step;
+    }
+
+    private static void Copy(SafetensorsFile file, string key, Tensor target)
+    {
+        bool fits = file.Entries.TryGetValue(key, out SafetensorsEntry? entry) && entry.Shape.SequenceEqual(target.shape) && entry.Type == target.dtype;
+        if (!fits) throw Corrupt(file.Path, $"tensor {key} is missing or not a {target.dtype} of [{string.Join(", ", target.shape)}]");
+        target.copy_(file.GetTensor(key));
+    }
+
+    private static CheckpointManifest Parse(string file)
+    {
+        try
+        {
+            return CheckpointManifest.Parse(File.ReadAllBytes(file)) ?? throw Corrupt(file, "it is empty");
+        }
+        catch (JsonException e)
+        {
+            throw Corrupt(file, "it is no manifest", e);
+        }
+    }
+
+    private static RunException Corrupt(string file, string what, Exception? cause = null) =>
+        new(ExitClass.CheckpointCorrupt, $"{file} is corrupt: {what}; remove its checkpoint to go on from the one before", cause);
+}

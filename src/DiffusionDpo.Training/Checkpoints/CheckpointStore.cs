@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Models.Loading;
+using DiffusionDpo.Models.Safetensors;
+using static TorchSharp.torch;
+
+namespace DiffusionDpo.Training.Checkpoints;
+
+/// <summary>
+/// The checkpoints of a run: directories <c>step-00000100</c> with the network's weights, the optimizer's moments and a manifest. A directory of
+/// that name is complete: it was filled under another one, flushed and renamed.
+/// </summary>
+/// <param name="directory">Where they are; created with the first.</param>
+/// <param name="keep">How many of the newest are kept, at least 1.</param>
+/// <param name="time">The clock.</param>
+public sealed class CheckpointStore(string directory, int keep, TimeProvider time)
+{
+    private const string Prefix = "step-";
+
+    /// <summary>Saves the state, then removes what is too old. After a failure the earlier checkpoints stand.</summary>
+    /// <param name="position">Where training is.</param>
+    /// <param name="run">What it belongs to.</param>
+    /// <param name="state">Weights and moments.</param>
+    /// <exception cref="RunException">Storage error: the disk is full or cannot be written.</exception>
+    public CheckpointStatus Save(TrainingPosition position, RunIdentity run, TrainingState state)
+    {
+        string path = Path.Combine(directory, Prefix + position.Step.ToString("D8", CultureInfo.InvariantCulture));
+        DateTimeOffset now = time.GetUtcNow();
+        string hash = "";
+        Discard(path); // one that a corrupt file made us pass over; the same step gives the same content again
+        DurableDirectory.Write(path, into =>
+        {
+            CheckpointFile[] files = [.. state.Files().Select(file => WriteTensors(into, file.Name, file.Tensors))];
+            byte[] manifest = new CheckpointManifest
+            {
+                FormatVersion = CheckpointManifest.CurrentFormat, Position = position, Run = run, Files = files, CreatedAt = now, WorldSize = 1,
+            }.ToJson();
+            File.WriteAllBytes(Path.Combine(into, CheckpointManifest.FileName), manifest);
+            hash = Convert.ToHexStringLower(SHA256.HashData(manifest));
+        });
+        foreach (string old in Complete().Skip(keep)) Discard(old);
+        return new() { Step = position.Step, Uri = path, Sha256 = hash, Time = now, WorldSize = 1 };
+    }
+
+    /// <summary>The newest checkpoint whose files are what its manifest says; null where there is none. Incomplete ones are ignored.</summary>
+    /// <param name="passOverCorrupt">Go back to an earlier one instead of failing.</param>
+    /// <exception cref="RunException">Checkpoint corrupt: the newest one does not match its manifest; the message names the file.</exception>
+    public Checkpoint? FindLatest(bool passOverCorrupt = false)
+    {
+        foreach (string path in Complete())
+        {
+            try
+            {
+                var checkpoint = Checkpoint.Open(path);
+                checkpoint.Verify();
+                return checkpoint;
+            }
+            catch (RunException e) when (e.ExitClass == ExitClass.CheckpointCorrupt && passOverCorrupt)
+            {
+                continue;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Directories with a manifest, the newest first.</summary>
+    private string[] Complete() => !Directory.Exists(directory)
+        ? []
+        : [.. Directory.GetDirectories(directory, Prefix + "*")
+            .Where(path => File.Exists(Path.Combine(path, CheckpointManifest.FileName))).OrderDescending(StringComparer.Ordinal)];
+
+    /// <summary>Removes a checkpoint, its manifest first: what a kill leaves of it counts as incomplete.</summary>
+    private static void Discard(string path)
+    {
+        if (!Directory.Exists(path)) return;
+        File.Delete(Path.Combine(path, CheckpointManifest.FileName));
+        Directory.Delete(path, recursive: true);
+    }
+
+    private static CheckpointFile WriteTensors(string directory, string name, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    {
+        string path = Path.Combine(directory, name);
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using var hash = SHA256.Create();
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        using (var hashed = new CryptoStream(file, hash, CryptoStreamMode.Write, leaveOpen: true)) SafetensorsWriter.Write(hashed, tensors);
+        return new(name, file.Length, Convert.ToHexStringLower(hash.Hash!));
+    }
+}

@@ -1,0 +1,34 @@
+using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Data.Pairs;
+using DiffusionDpo.Training.HeldOut;
+using DiffusionDpo.Training.Steps;
+
+namespace DiffusionDpo.Training.Runs;
+
+/// <summary>Something that happened in a run, told on the training thread; whoever listens must not keep it.</summary>
+public abstract record TrainingEvent;
+
+/// <summary>Model and data are there; training begins or goes on.</summary>
+/// <param name="Progress">Where it begins.</param>
+/// <param name="Pairs">Training pairs.</param>
+/// <param name="HeldOutPairs">Held-out pairs that will be measured.</param>
+/// <param name="ResumedFrom">The checkpoint that it goes on from.</param>
+public sealed record RunStarted(TrainingProgress Progress, int Pairs, int HeldOutPairs, string? ResumedFrom) : TrainingEvent;
+
+/// <summary>An optimizer step is complete.</summary>
+/// <param name="Report">Its numbers.</param>
+/// <param name="Progress">How far the run is.</param>
+public sealed record StepCompleted(StepReport Report, TrainingProgress Progress) : TrainingEvent;
+
+/// <summary>A checkpoint is on disk.</summary>
+/// <param name="Status">Which.</param>
+/// <param name="Duration">How long it took.</param>
+public sealed record CheckpointSaved(CheckpointStatus Status, TimeSpan Duration) : TrainingEvent;
+
+/// <summary>Held-out implicit accuracy was measured.</summary>
+/// <param name="Result">What came out.</param>
+public sealed record HeldOutMeasured(HeldOutAccuracy Result) : TrainingEvent;
+
+/// <summary>A row could not be used.</summary>
+/// <param name="Row">Which, and why.</param>
+public sealed record BadRowSkipped(BadRow Row) : TrainingEvent;

@@ -1,0 +1,17 @@
+namespace DiffusionDpo.Training.Runs;
+
+/// <summary>What a run gets from the process around it.</summary>
+public sealed record TrainingHost
+{
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Told of everything that happens, on the training thread.</summary>
+    public Action<TrainingEvent> OnEvent { get; init; } = static _ => { };
+
+    /// <summary>Threads that read and decode ahead.</summary>
+    public int LoaderThreads { get; init; } = 1;
+
+    /// <summary>Goes on from an earlier checkpoint where the newest is corrupt, instead of failing.</summary>
+    public bool PassOverCorruptCheckpoints { get; init; }
+}

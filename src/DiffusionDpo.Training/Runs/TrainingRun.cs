@@ -1,0 +1,160 @@
+using System.Text.Json.Nodes;
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Data.Loading;
+using DiffusionDpo.Data.Pairs;
+using DiffusionDpo.Storage;
+using DiffusionDpo.Training.Batches;
+using DiffusionDpo.Training.Checkpoints;
+using DiffusionDpo.Training.HeldOut;
+using DiffusionDpo.Training.Steps;
+
+namespace DiffusionDpo.Training.Runs;
+
+/// <summary>The Train stage of a run: from its last checkpoint, or the base model, to its last step.</summary>
+public sealed class TrainingRun : IDisposable
+{
+    private readonly RunFile file;
+    private readonly TrainingHost host;
+    private readonly PairManifest manifest;
+    private readonly TrainingModel model;
+    private readonly PairEncoder encoder;
+    private readonly CheckpointStore store;
+    private readonly HeldOutMeasurement? heldOut;
+    private readonly Throughput throughput = new();
+    private CheckpointStatus? lastCheckpoint;
+    private int lastSaved = -1;
+
+    private TrainingRun(RunFile file, TrainingHost host)
+    {
+        UnsupportedOptions.Refuse(file);
+        this.file = file;
+        this.host = host;
+        manifest = PairManifest.Scan(new Stores(), file.Data.Sources);
+        PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(new Stores(), file.Data.HeldOut) : null;
+        model = TrainingModel.Load(file, host.Time);
+        bool compares = model.Step.Objective.ComparesWithReference;
+        encoder = new(model.Base, file.Training.Seed, compares);
+        store = StoreOf(file, host.Time);
+        heldOut = held is null || !compares ? null : new()
+        {
+            Manifest = held, Loading = Loading(), Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
+        };
+    }
+
+    private int Done => model.Optimizer.Steps;
+
+    private int Total => file.Training.Steps!.Value;
+
+    private long Cursor => (long)Done * file.Training.GlobalBatch!.Value;
+
+    /// <summary>Trains to the end, on a thread of its own.</summary>
+    /// <param name="file">The run file.</param>
+    /// <param name="host">Clock and listener.</param>
+    /// <param name="stop">A stop discards the unfinished step and saves the last completed one.</param>
+    /// <exception cref="RunException">
+    /// Preempted, saved: stopped. Diverged: loss or gradient is not finite. Configuration error: options that this version does not support, or a
+    /// directory of another run. Data, input, storage and checkpoint failures by their own classes.
+    /// </exception>
+    public static TrainingResult Execute(RunFile file, TrainingHost host, CancellationToken stop) => DedicatedThread.Run("training", () =>
+    {
+        using var run = new TrainingRun(file, host);
+        return run.Train(stop);
+    });
+
+    /// <summary>The checkpoints of a run.</summary>
+    /// <param name="file">Its run file.</param>
+    /// <param name="time">The clock.</param>
+    public static CheckpointStore StoreOf(RunFile file, TimeProvider time) =>
+        new(StorageUri.Parse(file.Checkpoints.Uri!).LocalPath, file.Checkpoints.Keep, time);
+
+    /// <inheritdoc/>
+    public void Dispose() => model.Dispose();
+
+    private TrainingResult Train(CancellationToken stop)
+    {
+        string? resumedFrom = Resume();
+        using PairLoader loader = PairLoader.Training(manifest, new Stores(), Loading(), Cursor);
+        int held = heldOut is null ? 0 : Math.Min(heldOut.Manifest.Pairs, file.Evaluation.HeldOutPairs);
+        host.OnEvent(new RunStarted(Progress(null, null), manifest.Pairs, held, resumedFrom));
+        try
+        {
+            HeldOutAccuracy? before = Done == 0 ? Measure(stop) : null;
+            while (Done < Total) Advance(loader, stop);
+            return new(Done, lastCheckpoint, before, Measure(stop));
+        }
+        catch (OperationCanceledException)
+        {
+            if (Done > 0) Save();
+            string saved = Done > 0 ? $"stopped; step {Done} of {Total} is saved" : "stopped before the first step; nothing was to be saved";
+            throw new RunException(ExitClass.PreemptedSaved, $"{saved}; start the same run again to go on");
+        }
+    }
+
+    private void Advance(PairLoader loader, CancellationToken stop)
+    {
+        StepReport report = model.Step.Run(() => NextBatch(loader, stop), stop);
+        host.OnEvent(new StepCompleted(report, Progress(report, throughput.Add(report.Pairs, report.Duration))));
+        if (Done % file.Checkpoints.EverySteps == 0 || Done == Total) Save();
+        if (file.Evaluation.HeldOutEverySteps is > 0 and var every && Done % every == 0 && Done < Total) Measure(stop);
+    }
+
+    private DenoisingBatch NextBatch(PairLoader loader, CancellationToken stop)
+    {
+        var pairs = new PreferencePair[file.Training.MicroBatch];
+        for (int i = 0; i < pairs.Length; i++) pairs[i] = loader.Next(stop);
+        model.Step.Clock.Enter(StepPhase.Encode);
+        return encoder.ForTraining(pairs);
+    }
+
+    private HeldOutAccuracy? Measure(CancellationToken stop)
+    {
+        HeldOutAccuracy? result = heldOut?.Measure(model.Step, stop);
+        if (result is not null) host.OnEvent(new HeldOutMeasured(result));
+        return result;
+    }
+
+    private string? Resume()
+    {
+        if (store.FindLatest(host.PassOverCorruptCheckpoints) is not { } found) return null;
+        RunIdentity run = found.Manifest.Run;
+        if (run.Fingerprint != file.Fingerprint)
+            throw new RunException(ExitClass.ConfigurationError, $"{found.Path} belongs to a run with other options; choose another output.uri");
+        if (run.DataHash != manifest.Hash)
+            throw new RunException(ExitClass.DataError, $"{found.Path} was trained on other pairs: data.sources has changed since; restore it, or choose another output.uri");
+        found.Restore(model.State);
+        lastSaved = Done;
+        return found.Path;
+    }
+
+    private void Save()
+    {
+        if (lastSaved == Done) return;
+        long started = host.Time.GetTimestamp();
+        TrainingPosition position = new(Done, Cursor, Cursor / manifest.Pairs, file.Training.Seed);
+        lastCheckpoint = store.Save(position, new(file.Fingerprint, manifest.Hash, JsonNode.Parse(file.ToJson())!), model.State);
+        lastSaved = Done;
+        host.OnEvent(new CheckpointSaved(lastCheckpoint, host.Time.GetElapsedTime(started)));
+    }
+
+    private TrainingProgress Progress(StepReport? report, double? pairsPerSecond) => new()
+    {
+        Step = Done,
+        TotalSteps = Total,
+        Loss = report?.Loss,
+        ImplicitAccuracy = report is null || double.IsNaN(report.ImplicitAccuracy) ? null : report.ImplicitAccuracy,
+        PairsPerSecond = pairsPerSecond,
+        EtaSeconds = (Total - Done) * (double)file.Training.GlobalBatch!.Value / pairsPerSecond,
+        UpdatedAt = host.Time.GetUtcNow(),
+    };
+
+    private PairLoaderSettings Loading() => new()
+    {
+        Data = file.Data,
+        Seed = file.Training.Seed,
+        Threads = host.LoaderThreads,
+        OnBadRow = row => host.OnEvent(new BadRowSkipped(row)),
+        Time = host.Time,
+    };
+}

@@ -1,0 +1,28 @@
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
+using DiffusionDpo.Api.Plans;
+using TorchSharp;
+
+namespace DiffusionDpo.Training.Runs;
+
+/// <summary>What a valid run file may ask for and this version does not do.</summary>
+internal static class UnsupportedOptions
+{
+    private static readonly (Func<RunFile, bool> Holds, string Message)[] All =
+    [
+        (file => file.Model.Family != ModelFamily.Sd15, "model.family: only sd15 can be trained by this version"),
+        (file => file.Adapter.Type != AdapterType.None, "adapter.type: only none is supported by this version"),
+        (file => file.Training.Precision != Precision.Float32, "training.precision: only fp32 is supported by this version; set it"),
+        (file => file.Optimizer.Type != OptimizerType.AdamW, "optimizer.type: only adamw is supported by this version"),
+        (file => file.Training.Device == ComputeDevice.Cuda && !torch.cuda_is_available(), "training.device: there is no CUDA GPU here; use auto or cpu"),
+        (file => file.Training.GlobalBatch % file.Training.MicroBatch != 0, "training.globalBatch: must be a multiple of training.microBatch"),
+    ];
+
+    /// <summary>Names all of them at once.</summary>
+    /// <exception cref="RunException">Configuration error: there are some.</exception>
+    public static void Refuse(RunFile file)
+    {
+        string[] found = [.. All.Where(each => each.Holds(file)).Select(each => each.Message)];
+        if (found.Length > 0) throw new RunException(ExitClass.ConfigurationError, string.Join("; ", found));
+    }
+}

@@ -1,0 +1,64 @@
+using DiffusionDpo.Training.Parameters;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace DiffusionDpo.Training.Tests.Parameters;
+
+public sealed class FlatParametersTests : TorchTest
+{
+    private readonly TorchSharp.Modules.Linear module = nn.Linear(5, 3, dtype: ScalarType.Float64);
+
+    [Fact]
+    public void Parameters_keep_their_values_and_become_views()
+    {
+        Tensor before = module.weight.detach().clone();
+        using var flat = FlatParameters.Of(module);
+        Assert.True(before.equal(module.weight).all().item<bool>());
+        flat.Values.fill_(2);
+        Assert.Equal(11 * 2, module.call(ones(5, ScalarType.Float64))[0].item<double>() + 10, 1e-12);
+        Assert.True(module.weight.is_leaf && module.weight.requires_grad);
+    }
+
+    [Fact]
+    public void Gradients_accumulate_in_the_flat_buffer()
+    {
+        using var flat = FlatParameters.Of(module);
+        for (int i = 0; i < 2; i++) module.call(ones(4, 5, ScalarType.Float64)).sum().backward();
+        Assert.Equal(2 * 4 * (15 + 3), flat.Gradients.sum().item<double>(), 1e-12);
+        Assert.Equal(Math.Sqrt(18 * 64), flat.GradientNorm(), 1e-12);
+        flat.ZeroGradients();
+        Assert.Equal(0, module.weight.grad!.abs().sum().item<double>());
+    }
+
+    [Theory]
+    [InlineData(10, 10)]
+    [InlineData(0, 24)]
+    [InlineData(100, 24)]
+    public void Clipping_scales_a_larger_norm_down_and_leaves_a_smaller_one(double maximum, double expected)
+    {
+        using var flat = FlatParameters.Of(module);
+        module.call(ones(8, 5, ScalarType.Float64)).sum().backward();
+        double norm = flat.GradientNorm();
+        flat.Gradients.mul_(24 / norm);
+        flat.ClipGradients(24, maximum);
+        Assert.Equal(expected, flat.GradientNorm(), 1e-5);
+    }
+
+    [Fact]
+    public void Buffers_have_a_view_for_each_parameter()
+    {
+        using var flat = FlatParameters.Of(module);
+        IReadOnlyList<(string Name, Tensor Tensor)> named = flat.Named(flat.Values);
+        Assert.Equal(module.named_parameters().Select(each => each.name), named.Select(each => each.Name));
+        Assert.True(named[0].Tensor.equal(module.weight).all().item<bool>());
+        Assert.Equal([3], named[1].Tensor.shape);
+    }
+
+    [Fact]
+    public void Frozen_parameters_stay_out()
+    {
+        module.bias!.requires_grad_(false);
+        using var flat = FlatParameters.Of(module);
+        Assert.Equal("weight", Assert.Single(flat.Slices).Name);
+    }
+}

@@ -1,0 +1,56 @@
+using System.Text.Json;
+using DiffusionDpo.Models.UNets;
+using DiffusionDpo.Shared;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace DiffusionDpo.Training.Tests.Parity;
+
+/// <summary>What the reference recorded of losses, gradients and training.</summary>
+internal static class GoldenRun
+{
+    /// <summary>(tag, β) of every recorded DPO loss of models with one text encoder.</summary>
+    public static TheoryData<string, string> Betas()
+    {
+        var cases = new TheoryData<string, string>();
+        foreach (string tag in Tags())
+        {
+            using JsonDocument summary = Goldens.Json("dpo", tag + ".json");
+            foreach (JsonProperty each in summary.RootElement.EnumerateObject().Where(each => each.Name.StartsWith("beta", StringComparison.Ordinal)))
+                cases.Add(tag, each.Name["beta".Length..]);
+        }
+
+        return cases;
+    }
+
+    /// <summary>Tags with a recorded supervised loss.</summary>
+    public static TheoryData<string> Sft() => [.. Tags().Where(tag => Goldens.Exists("dpo", $"{tag}_sft.safetensors"))];
+
+    /// <summary>(tag, name) of every recorded AdamW training.</summary>
+    public static TheoryData<string, string> AdamW()
+    {
+        var cases = new TheoryData<string, string>();
+        foreach (string tag in Tags())
+        {
+            foreach (string file in Directory.GetFiles(Goldens.Path("train"), $"{tag}_adamw*.json").Order()) cases.Add(tag, Path.GetFileNameWithoutExtension(file));
+        }
+
+        return cases;
+    }
+
+    public static UNet2DConditionModel Reference(string tag, ScalarType type) =>
+        TinyRun.Load(Config(tag), Directory.GetFiles(Goldens.Path($"tiny-{tag}", "unet"), "*.safetensors").Single(), type);
+
+    public static UNet2DConditionModel Policy(string tag, ScalarType type) => TinyRun.Load(Config(tag), Goldens.Path("dpo", $"{tag}_policy_unet.safetensors"), type);
+
+    public static Dictionary<string, Tensor> Tensors(params string[] file)
+    {
+        using var opened = Goldens.Open(file);
+        return opened.Entries.Keys.ToDictionary(name => name, opened.GetTensor);
+    }
+
+    private static string Config(string tag) => Goldens.Path($"tiny-{tag}", "unet", "config.json");
+
+    private static IEnumerable<string> Tags() => Directory.GetFiles(Goldens.Path("dpo"), "*.json").Select(file => Path.GetFileNameWithoutExtension(file))
+        .Where(tag => Goldens.Exists($"tiny-{tag}", "unet") && !Goldens.Exists($"tiny-{tag}", "text_encoder_2")).Order();
+}

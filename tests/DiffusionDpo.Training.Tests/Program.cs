@@ -1,0 +1,19 @@
+using DiffusionDpo.Training.Tests.Runs;
+using Microsoft.Testing.Platform.Builder;
+using Xunit.MicrosoftTestingPlatform;
+using Xunit.Runner.InProc.SystemConsole;
+
+namespace DiffusionDpo.Training.Tests;
+
+/// <summary>The tests; or, for a test that kills a process, a training in a process of its own.</summary>
+internal static class Program
+{
+    public static Task<int> Main(string[] args) => args switch
+    {
+        [TrainingChild.Command, var directory, var looks] => Task.FromResult(TrainingChild.Run(directory, int.Parse(looks))),
+        _ when args.Contains("-automated") || args.Contains("@@") => ConsoleRunner.Run(args),
+        _ => TestPlatformTestFramework.RunAsync(args, AddExtensions),
+    };
+
+    private static void AddExtensions(ITestApplicationBuilder builder, string[] args) => builder.AddSelfRegisteredExtensions(args);
+}

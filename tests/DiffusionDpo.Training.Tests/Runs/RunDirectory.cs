@@ -1,0 +1,62 @@
+using DiffusionDpo.Api.Options;
+using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Data.Images;
+using DiffusionDpo.Data.PickAPic;
+using DiffusionDpo.Data.Randomness;
+using DiffusionDpo.Shared;
+
+namespace DiffusionDpo.Training.Tests.Runs;
+
+/// <summary>A directory with small shards and a run file for the small model of the goldens; gone with the test.</summary>
+internal sealed class RunDirectory : IDisposable
+{
+    public const int Steps = 4;
+
+    public RunDirectory()
+    {
+        Directory.CreateDirectory(Root);
+        Write("train.parquet", 5, 0);
+        Write("held-out.parquet", 3, 100);
+    }
+
+    public string Root { get; } = Path.Combine(Path.GetTempPath(), $"ddpo-run-{Guid.NewGuid():N}");
+
+    public RunFile File => FileOf(Root);
+
+    public static RunFile FileOf(string root) => new()
+    {
+        Name = "tiny",
+        RunId = "1",
+        Stage = Stage.Train,
+        Preset = PresetName.Recommended,
+        Model = new() { Source = Goldens.Path(TinyRun.Tag) },
+        Data = new()
+        {
+            Sources = [new() { Uri = Path.Combine(root, "train.parquet") }], HeldOut = [new() { Uri = Path.Combine(root, "held-out.parquet") }],
+            Resolution = 32, Crop = CropMode.Random, Flip = FlipMode.Pair, EmptyPromptProportion = 0.2, PrefetchPairs = 3,
+        },
+        Training = new() { Objective = new() { Beta = 5000 }, Steps = Steps, GlobalBatch = 2, MicroBatch = 1, Seed = 3, Precision = Precision.Float32, Device = ComputeDevice.Cpu },
+        Adapter = new(),
+        Optimizer = TinyRun.Rates with { LearningRate = 1e-4, WarmupSteps = 0 },
+        Checkpoints = new() { EverySteps = 2, Keep = 2, Uri = Path.Combine(root, "out", "checkpoints") },
+        Output = new() { Uri = Path.Combine(root, "out") },
+        Evaluation = new() { HeldOutPairs = 2, TimestepsPerPair = 2 },
+    };
+
+    public void Dispose() => Directory.Delete(Root, recursive: true);
+
+    private void Write(string name, int rows, int seed)
+    {
+        using FileStream stream = System.IO.File.Create(Path.Combine(Root, name));
+        PickAPicWriter.Write(stream, Enumerable.Range(0, rows).Select(i => new PickAPicRecord
+        {
+            Caption = $"a drawing of {i} things", Image0 = Image(seed + (2 * i)), Image1 = Image(seed + (2 * i) + 1), Label0 = i % 2,
+        }));
+    }
+
+    private static byte[] Image(int index)
+    {
+        var random = new CounterRandom(1, 0, index, DrawPurpose.Synthesis);
+        return ImageEncoder.Png(new RgbImage([.. Enumerable.Range(0, 40 * 36 * 3).Select(_ => (byte)random.NextUInt32())], 40, 36));
+    }
+}

@@ -1,0 +1,150 @@
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
+using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Models.Pipelines;
+using DiffusionDpo.Shared;
+using DiffusionDpo.Training.Checkpoints;
+using DiffusionDpo.Training.Runs;
+using Xunit;
+using static TorchSharp.torch;
+
+namespace DiffusionDpo.Training.Tests.Runs;
+
+public sealed class TrainingRunTests : IDisposable
+{
+    private readonly RunDirectory directory = new();
+    private readonly List<TrainingEvent> events = [];
+
+    public void Dispose() => directory.Dispose();
+
+    [Fact]
+    public void A_run_starts_at_ln_2_and_ties_and_ends_with_a_checkpoint_and_a_measurement()
+    {
+        TrainingResult result = Train(directory.File);
+        Assert.Equal(Math.Log(2), events.OfType<StepCompleted>().First().Report.Loss, 1e-7);
+        Assert.Equal((0.5, 0.5, 0.5), (result.Before!.Accuracy, result.Before.Lower, result.Before.Upper));
+        Assert.Equal((0, 2, RunDirectory.Steps), (result.Before.Step, result.After!.Pairs, result.After.Step));
+        Assert.Equal([2, 4], events.OfType<CheckpointSaved>().Select(saved => saved.Status.Step));
+        Assert.Equal(RunDirectory.Steps, events.OfType<StepCompleted>().Count());
+        Assert.NotNull(result.Checkpoint);
+        TrainingPosition position = Checkpoint.Open(result.Checkpoint.Uri).Manifest.Position;
+        Assert.Equal(new(4, 8, 1, 3), position);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Stopped_and_resumed_equals_uninterrupted_bit_for_bit(int stopAfter)
+    {
+        IReadOnlyList<CheckpointFile> straight = Straight();
+        using var stop = new CancellationTokenSource();
+        string message = Failure.Of(ExitClass.PreemptedSaved, () => Train(directory.File, stop, each => each is StepCompleted { Report.Step: var step } && step == stopAfter));
+        Assert.Contains($"step {stopAfter} of {RunDirectory.Steps}", message);
+        Train(directory.File);
+        Assert.Equal(stopAfter, events.OfType<RunStarted>().Last().Progress.Step);
+        Assert.Equal(straight, Final(directory.File));
+    }
+
+    [Theory]
+    [InlineData(25)]
+    [InlineData(48)]
+    [InlineData(51)]
+    [InlineData(53)]
+    [InlineData(70)]
+    [InlineData(95)]
+    public void Killed_and_resumed_equals_uninterrupted_bit_for_bit(int looksAtTheClock)
+    {
+        IReadOnlyList<CheckpointFile> straight = Straight();
+        Assert.True(TrainingChild.Kill(directory.Root, looksAtTheClock));
+        Train(directory.File);
+        Assert.Equal(straight, Final(directory.File));
+    }
+
+    [Fact]
+    public void A_finished_run_has_nothing_left_to_do()
+    {
+        Train(directory.File);
+        events.Clear();
+        TrainingResult again = Train(directory.File);
+        Assert.Empty(events.OfType<StepCompleted>());
+        Assert.Null(again.Checkpoint);
+        Assert.NotNull(again.After);
+    }
+
+    [Fact]
+    public void A_directory_of_another_run_is_refused()
+    {
+        Train(directory.File);
+        RunFile other = directory.File with { Optimizer = directory.File.Optimizer with { LearningRate = 1e-3 } };
+        Assert.Contains("step-00000004", Failure.Of(ExitClass.ConfigurationError, () => Train(other)));
+    }
+
+    [Fact]
+    public void All_options_that_are_not_supported_are_named_at_once()
+    {
+        RunFile file = directory.File;
+        RunFile wrong = file with
+        {
+            Model = file.Model with { Family = ModelFamily.Sdxl },
+            Adapter = new() { Type = AdapterType.Lora },
+            Training = file.Training with { Precision = Precision.BFloat16, MicroBatch = 3 },
+            Optimizer = file.Optimizer with { Type = OptimizerType.Adafactor },
+        };
+        string message = Failure.Of(ExitClass.ConfigurationError, () => Train(wrong));
+        Assert.All(["model.family", "adapter.type", "training.precision", "optimizer.type", "training.globalBatch"], each => Assert.Contains(each, message));
+    }
+
+    [Fact]
+    public void Sft_trains_on_winners_without_reference_or_held_out_accuracy()
+    {
+        RunFile file = directory.File;
+        TrainingResult result = Train(file with { Training = file.Training with { Objective = new() { Type = ObjectiveType.Sft, Beta = 1 } } });
+        Assert.Null(result.After);
+        Assert.All(events.OfType<StepCompleted>(), each => Assert.Null(each.Progress.ImplicitAccuracy));
+    }
+
+    [Fact]
+    public void The_exported_model_is_the_base_model_with_the_trained_network()
+    {
+        TrainingResult result = Train(directory.File);
+        string exported = ModelExport.Write(directory.File, TimeProvider.System);
+        using StableDiffusionPipeline model = StableDiffusionPipeline.Load(exported);
+        using var trained = DiffusionDpo.Models.Loading.Weights.Open(Path.Combine(result.Checkpoint!.Uri, TrainingState.WeightsFile));
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.UNet.named_parameters())
+        {
+            using Tensor stored = trained.GetTensor(name);
+            Assert.True(parameter.equal(stored).all().item<bool>(), name);
+        }
+
+        Assert.Equal(exported, ModelExport.Write(directory.File, TimeProvider.System));
+    }
+
+    private IReadOnlyList<CheckpointFile> Straight()
+    {
+        string place = Path.Combine(directory.Root, "straight");
+        RunFile file = directory.File with { Output = new() { Uri = place }, Checkpoints = directory.File.Checkpoints with { Uri = Path.Combine(place, "checkpoints") } };
+        Train(file);
+        return Final(file);
+    }
+
+    private static IReadOnlyList<CheckpointFile> Final(RunFile file)
+    {
+        CheckpointManifest manifest = TrainingRun.StoreOf(file, TimeProvider.System).FindLatest()!.Manifest;
+        Assert.Equal(RunDirectory.Steps, manifest.Position.Step);
+        return manifest.Files;
+    }
+
+    private TrainingResult Train(RunFile file, CancellationTokenSource? stop = null, Func<TrainingEvent, bool>? stopAt = null)
+    {
+        var host = new TrainingHost
+        {
+            OnEvent = happened =>
+            {
+                events.Add(happened);
+                if (stopAt?.Invoke(happened) == true) stop!.Cancel();
+            },
+        };
+        return TrainingRun.Execute(file, host, stop?.Token ?? CancellationToken.None);
+    }
+}

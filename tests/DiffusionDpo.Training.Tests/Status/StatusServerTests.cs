@@ -1,0 +1,85 @@
+using System.Net;
+using System.Text.Json;
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Training.HeldOut;
+using DiffusionDpo.Training.Metrics;
+using DiffusionDpo.Training.Runs;
+using DiffusionDpo.Training.Status;
+using DiffusionDpo.Training.Steps;
+using Xunit;
+
+namespace DiffusionDpo.Training.Tests.Status;
+
+public sealed class StatusServerTests
+{
+    private static readonly TrainingProgress Progress =
+        new() { Step = 5, TotalSteps = 9, Loss = 0.5, PairsPerSecond = 3, UpdatedAt = DateTimeOffset.UnixEpoch };
+
+    private static readonly TrainingEvent[] Events =
+    [
+        new RunStarted(Progress, 10, 2, null),
+        new StepCompleted(
+            new(5, 4, 0.5, double.NaN, 0.25)
+            {
+                GradientNorm = 2, LearningRate = 1e-5, Phases = [.. Enum.GetValues<StepPhase>().Select(phase => TimeSpan.FromSeconds(1 + (int)phase))],
+            },
+            Progress),
+        new CheckpointSaved(new() { Step = 5, Uri = "/out/step-00000005", Sha256 = "ab", Time = DateTimeOffset.UnixEpoch, WorldSize = 1 }, TimeSpan.FromSeconds(2)),
+        new HeldOutMeasured(new(5, 2, 0.75, 0.6, 0.9)),
+        new BadRowSkipped(new("shard", 0, 1, "no image")),
+    ];
+
+    private readonly StatusBoard board = new();
+    private readonly TrainerMetrics metrics = new();
+    private readonly HttpClient client = new();
+
+    [Fact]
+    public async Task Status_says_where_the_run_is()
+    {
+        await using StatusServer server = await Start();
+        using JsonDocument before = JsonDocument.Parse(await Get(server, "status"));
+        Assert.Equal("Starting", before.RootElement.GetProperty("phase").GetString());
+        foreach (TrainingEvent each in Events) board.Observe(each);
+        using JsonDocument status = JsonDocument.Parse(await Get(server, "status"));
+        Assert.Equal("Training", status.RootElement.GetProperty("phase").GetString());
+        Assert.Equal(5, status.RootElement.GetProperty("progress").GetProperty("step").GetInt32());
+        Assert.Equal("ab", status.RootElement.GetProperty("lastCheckpoint").GetProperty("sha256").GetString());
+        Assert.Equal(0.75, status.RootElement.GetProperty("heldOut").GetProperty("accuracy").GetDouble());
+    }
+
+    /// <summary>Names of metrics are a contract with dashboards.</summary>
+    [Fact]
+    public async Task Metrics_have_their_names_and_nothing_else_is_there()
+    {
+        await using StatusServer server = await Start();
+        foreach (TrainingEvent each in Events) metrics.Observe(each);
+        string text = await Get(server, "metrics");
+        string[] names = [.. text.Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2]).Order(StringComparer.Ordinal)];
+        Assert.Equal(
+            [
+                "dpo_train_bad_rows_total", "dpo_train_checkpoint_seconds", "dpo_train_data_wait_seconds_total", "dpo_train_gradient_norm",
+                "dpo_train_held_out_implicit_accuracy", "dpo_train_held_out_implicit_accuracy_lower", "dpo_train_held_out_implicit_accuracy_upper",
+                "dpo_train_implicit_accuracy", "dpo_train_learning_rate", "dpo_train_loss", "dpo_train_pairs_per_second", "dpo_train_pairs_total",
+                "dpo_train_phase_seconds_total", "dpo_train_resident_memory_bytes", "dpo_train_reward_margin", "dpo_train_step", "dpo_train_step_seconds",
+            ],
+            names);
+        Assert.Contains("dpo_train_step 5\n", text);
+        Assert.Contains("dpo_train_phase_seconds_total{phase=\"backward\"} 5\n", text);
+        Assert.Contains("dpo_train_step_seconds_sum 21\n", text);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_taken_is_a_configuration_error()
+    {
+        await using StatusServer server = await Start();
+        Assert.Equal("ok\n", await Get(server, "healthz"));
+        RunException failure = await Assert.ThrowsAsync<RunException>(() => StatusServer.StartAsync(board, metrics, server.Port, IPAddress.Loopback));
+        Assert.Equal(ExitClass.ConfigurationError, failure.ExitClass);
+    }
+
+    private Task<StatusServer> Start() => StatusServer.StartAsync(board, metrics, 0);
+
+    private Task<string> Get(StatusServer server, string path) =>
+        client.GetStringAsync(new Uri($"http://127.0.0.1:{server.Port}/{path}"), TestContext.Current.CancellationToken);
+}
