@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace Benchmarks.Cases;
 
-/// <summary>The product's own training step over random weights and random batches, without images and autoencoder.</summary>
+/// <summary>The product's own training step over random weights, the same in policy and reference, and random batches, without autoencoder.</summary>
 internal sealed class StepUnderTest
 {
     private const double LearningRate = 1e-8;
@@ -25,14 +25,15 @@ internal sealed class StepUnderTest
         this.bench = bench;
         manual_seed(0);
         UNetConfig config = UNetConfig.FromJson(bench.UNet.ToJsonString(), bench.Name);
-        var policy = new UNet2DConditionModel(config);
+        UNet2DConditionModel policy = new(config), reference = new(config);
+        reference.load_state_dict(policy.state_dict());
         FlatParameters parameters = FlatParameters.Of(policy);
         ParameterCount = policy.parameters().Sum(parameter => parameter.numel());
         step = new()
         {
             Policy = policy,
             Parameters = parameters,
-            Reference = new FrozenReference(new UNet2DConditionModel(config)),
+            Reference = new FrozenReference(reference),
             Objective = new SigmoidObjective(bench.Beta),
             Optimizer = new AdamW(parameters, AdamWOptions),
             LearningRate = new WarmUp(LearningRate, 0),

@@ -17,12 +17,14 @@ internal static class ChildProcess
             ArgumentList = { MeasureOption, "--case", bench.Name, "--threads", $"{threads}" },
             Environment = { ["OMP_NUM_THREADS"] = $"{threads}" },
             RedirectStandardOutput = true,
+            RedirectStandardError = true, // libtorch warns at every small convolution where NNPACK does not know the processor
         };
         using Process process = Process.Start(start)!;
+        Task<string> complaints = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        if (process.ExitCode != 0)
-            throw new InvalidOperationException($"{bench.Name} at {threads} thread(s): the measuring process ended with {process.ExitCode}");
-        return JsonSerializer.Deserialize<Figures>(output)!;
+        if (process.ExitCode == 0) return JsonSerializer.Deserialize<Figures>(output)!;
+        Console.Error.WriteLine(complaints.Result);
+        throw new InvalidOperationException($"{bench.Name} at {threads} thread(s): the measuring process ended with {process.ExitCode}");
     }
 }

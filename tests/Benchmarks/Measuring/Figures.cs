@@ -34,6 +34,9 @@ internal sealed record Figures
 
     [JsonIgnore] public double BestCpu => CpuSeconds.Min();
 
-    /// <summary>Σ over the step's operators of the operator's fastest call alone, over the fastest step.</summary>
-    public double KernelShare => Operators.AloneSeconds / BestStep;
+    /// <summary>
+    /// Σ over the step's operators of the operator's fastest call alone, over the fastest step: at one thread by processor time, which
+    /// other processes disturb least.
+    /// </summary>
+    public double KernelShare => Operators.AloneSeconds / (Threads == 1 ? BestCpu : BestStep);
 }

@@ -12,6 +12,7 @@ internal static class OperatorMeasurement
 
     public static OperatorFigures Of(StepUnderTest step)
     {
+        OperatorRecorder.RequireKnownLibTorch();
         (RecordedOperator[] called, double observed) = Observe(step);
         using var timer = new AloneTimer();
         AloneTime[] alone = [.. called.Select(timer.Time)];

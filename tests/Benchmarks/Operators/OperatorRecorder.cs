@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using static TorchSharp.torch;
 
 namespace Benchmarks.Operators;
 
@@ -29,6 +30,19 @@ internal sealed unsafe class OperatorRecorder : IDisposable
         callback.Scopes[0] = 1;
         current = this;
         handle = LibTorch.AddThreadLocalCallback(callback);
+    }
+
+    /// <summary>
+    /// Observes one known operator and throws if anything else is seen: the names and offsets in this folder are those of one libtorch.
+    /// </summary>
+    public static void RequireKnownLibTorch()
+    {
+        using Tensor left = ones(2, 3), right = ones(3, 4);
+        using var recorder = new OperatorRecorder();
+        using Tensor product = left.mm(right);
+        RecordedOperator[] seen = [.. recorder.Operators];
+        if (seen is not [{ Name: "aten::mm", Shapes: "[2,3] [3,4]", Count: 1 }])
+            throw new InvalidOperationException("this libtorch describes its operators in another way; adapt tests/Benchmarks/Operators to it");
     }
 
     /// <summary>What was called, in the order of first calls.</summary>
