@@ -4,6 +4,7 @@ using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Safetensors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Training.Checkpoints;
@@ -27,21 +28,23 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
     public CheckpointStatus Save(TrainingPosition position, RunIdentity run, TrainingState state)
     {
         string path = Path.Combine(directory, Prefix + position.Step.ToString("D8", CultureInfo.InvariantCulture));
-        DateTimeOffset now = time.GetUtcNow();
+        DateTimeOffset completed = default;
         string hash = "";
         Discard(path); // one that a corrupt file made us pass over; the same step gives the same content again
         DurableDirectory.Write(path, into =>
         {
+            using DisposeScope views = NewDisposeScope();
             CheckpointFile[] files = [.. state.Files().Select(file => WriteTensors(into, file.Name, file.Tensors))];
+            completed = time.GetUtcNow();
             byte[] manifest = new CheckpointManifest
             {
-                FormatVersion = CheckpointManifest.CurrentFormat, Position = position, Run = run, Files = files, CreatedAt = now, WorldSize = 1,
+                FormatVersion = CheckpointManifest.CurrentFormat, Position = position, Run = run, Files = files, CreatedAt = completed, WorldSize = 1,
             }.ToJson();
             File.WriteAllBytes(Path.Combine(into, CheckpointManifest.FileName), manifest);
             hash = Convert.ToHexStringLower(SHA256.HashData(manifest));
         });
         foreach (string old in Complete().Skip(keep)) Discard(old);
-        return new() { Step = position.Step, Uri = path, Sha256 = hash, Time = now, WorldSize = 1 };
+        return new() { Step = position.Step, Uri = path, Sha256 = hash, Time = completed, WorldSize = 1 };
     }
 
     /// <summary>The newest checkpoint whose files are what its manifest says; null where there is none. Incomplete ones are ignored.</summary>

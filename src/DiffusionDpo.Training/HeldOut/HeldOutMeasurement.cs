@@ -3,7 +3,6 @@ using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Data.Pairs;
 using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Batches;
-using DiffusionDpo.Training.Objectives;
 using DiffusionDpo.Training.Steps;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -16,7 +16,7 @@ public sealed class TrainerMetrics
     /// <summary>Creates them.</summary>
     public TrainerMetrics()
     {
-        IMetricFactory metrics = Prometheus.Metrics.WithCustomRegistry(Registry);
+        MetricFactory metrics = Prometheus.Metrics.WithCustomRegistry(Registry);
         step = metrics.CreateGauge("dpo_train_step", "Optimizer steps done.");
         loss = metrics.CreateGauge("dpo_train_loss", "Mean loss of the last step's pairs.");
         implicitAccuracy = metrics.CreateGauge("dpo_train_implicit_accuracy", "Share of the last step's pairs on which the policy agrees with the preference.");

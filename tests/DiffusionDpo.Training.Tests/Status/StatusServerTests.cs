@@ -2,7 +2,6 @@ using System.Net;
 using System.Text.Json;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.FineTunes;
-using DiffusionDpo.Training.HeldOut;
 using DiffusionDpo.Training.Metrics;
 using DiffusionDpo.Training.Runs;
 using DiffusionDpo.Training.Status;
@@ -32,7 +31,6 @@ public sealed class StatusServerTests
 
     private readonly StatusBoard board = new();
     private readonly TrainerMetrics metrics = new();
-    private readonly HttpClient client = new();
 
     [Fact]
     public async Task Status_says_where_the_run_is()
@@ -80,6 +78,9 @@ public sealed class StatusServerTests
 
     private Task<StatusServer> Start() => StatusServer.StartAsync(board, metrics, 0);
 
-    private Task<string> Get(StatusServer server, string path) =>
-        client.GetStringAsync(new Uri($"http://127.0.0.1:{server.Port}/{path}"), TestContext.Current.CancellationToken);
+    private static async Task<string> Get(StatusServer server, string path)
+    {
+        using var client = new HttpClient();
+        return await client.GetStringAsync(new Uri($"http://127.0.0.1:{server.Port}/{path}"), TestContext.Current.CancellationToken);
+    }
 }
