@@ -1,15 +1,46 @@
-using Benchmarks.Operators;
-using static TorchSharp.torch;
-Console.WriteLine($"threads {get_num_threads()}");
-using var t = new AloneTimer();
-foreach (var (n,ci,co,hw,k,s,p) in new[]{(4,8,8,16,3,2,0),(4,8,8,16,3,2,1),(4,8,8,16,3,1,1),(4,16,16,8,3,1,1),(4,4,16,8,3,1,1),(4,16,16,8,1,1,0),(4,24,32,4,3,1,1),(4,128,128,32,3,1,1),(4,512,512,8,3,1,1),(4,256,256,16,1,1,0)})
+using System.CommandLine;
+using System.Text.Json;
+using Benchmarks.Cases;
+using Benchmarks.Measuring;
+using Benchmarks.Reporting;
+
+string[] names = [.. BenchCase.All.Select(bench => bench.Name)];
+
+var cases = new Option<string[]>("--case") { Description = "Case to measure; all without it", DefaultValueFactory = _ => names };
+cases.AcceptOnlyFromAmong(names);
+var threads = new Option<int[]>("--threads") { Description = "Threads of libtorch; 1 and 2 without it", DefaultValueFactory = _ => [1, 2] };
+var json = new Option<bool>("--json") { Description = "All figures as JSON, instead of tables" };
+var operators = new Option<int>("--operators") { Description = "Also list that many of the most expensive operators" };
+var measure = new Option<bool>(ChildProcess.MeasureOption) { Hidden = true };
+
+var root = new RootCommand("Measures the training step: time by phase, memory, and how much of it are libtorch's kernels.")
 {
-  using var sc = NewDisposeScope();
-  var x = randn(n, ci, hw, hw, requires_grad: true);
-  var w = randn(co, ci, k, k, requires_grad: true);
-  var b = randn(co, requires_grad: true);
-  var u = new OperatorRecorder(); 
-  var y = nn.functional.conv2d(x, w, b, strides: [s,s], padding:[p,p]); y.sum().backward();
-  u.Dispose();
-  foreach (var o in u.Operators) if(o.Name.Contains("conv")) { var a = t.Time(o); Console.WriteLine($"{o.Name} stride {s} pad {p} in place {o.SecondsInPlace*1e6:F1} us alone {a.Best*1e6:F1} n {a.Calls.Length} {o.Shapes}"); }
+    cases, threads, json, operators, measure,
+};
+root.SetAction(parsed =>
+{
+    (BenchCase Case, int Threads)[] wanted =
+        [.. parsed.GetRequiredValue(cases).SelectMany(name => parsed.GetRequiredValue(threads), (name, count) => (BenchCase.Named(name), count))];
+    if (parsed.GetValue(measure))
+        Console.WriteLine(JsonSerializer.Serialize(Measurement.Of(wanted[0].Case, wanted[0].Threads)));
+    else
+        Report(wanted, parsed.GetValue(json), parsed.GetValue(operators));
+});
+return root.Parse(args).Invoke();
+
+static void Report((BenchCase Case, int Threads)[] wanted, bool asJson, int operators)
+{
+    string machine = Machine.Line();
+    Figures[] all = [.. wanted.Select(each => ChildProcess.Measure(each.Case, each.Threads))];
+    if (asJson)
+    {
+        Console.WriteLine(JsonSerializer.Serialize(new { Machine = machine, Figures = all }));
+        return;
+    }
+
+    Console.WriteLine(machine);
+    Console.WriteLine();
+    FiguresTable.Write(Console.Out, all);
+    if (operators == 0) return;
+    foreach (Figures figures in all) OperatorTable.Write(Console.Out, figures, operators);
 }

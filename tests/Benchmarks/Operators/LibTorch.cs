@@ -4,7 +4,7 @@ namespace Benchmarks.Operators;
 
 /// <summary>
 /// libtorch's C++ functions for observing and calling operators, by their mangled names. Only the benchmark uses them: they belong to
-/// exactly the libtorch that the solution pins (2.10.0), which <see cref="OperatorRecorder"/> checks by observing one known operator.
+/// exactly the libtorch that the solution pins (2.10.0), see <see cref="OperatorRecorder.RequireKnownLibTorch"/>.
 /// </summary>
 internal static unsafe partial class LibTorch
 {

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using static TorchSharp.torch;
 
 namespace Benchmarks.Operators;
 
@@ -31,12 +32,33 @@ internal sealed unsafe class OperatorRecorder : IDisposable
         handle = LibTorch.AddThreadLocalCallback(callback);
     }
 
+    /// <summary>
+    /// Observes one known operator and throws if anything else is seen: the names and offsets in this folder are those of one libtorch.
+    /// </summary>
+    public static void RequireKnownLibTorch()
+    {
+        using Tensor left = ones(2, 3), right = ones(3, 4);
+        using var recorder = new OperatorRecorder();
+        using Tensor product = left.mm(right);
+        RecordedOperator[] seen = [.. recorder.Operators];
+        if (seen is not [{ Name: "aten::mm", Shapes: "[2,3] [3,4]", Count: 1 }])
+            throw new InvalidOperationException("this libtorch describes its operators in another way; adapt tests/Benchmarks/Operators to it");
+    }
+
     /// <summary>What was called, in the order of first calls.</summary>
     public IReadOnlyCollection<RecordedOperator> Operators => operators.Values;
 
     /// <summary>Time spent in observing, in seconds, as far as the callbacks themselves see it.</summary>
     public double OwnSeconds => (double)ownTicks / Stopwatch.Frequency;
 
+    /// <summary>Counts and times from 0 again, with the operators already known.</summary>
+    public void Restart()
+    {
+        ownTicks = 0;
+        foreach (RecordedOperator known in operators.Values) known.Restart();
+    }
+
+    /// <summary>Observes no more; what was seen stays.</summary>
     public void Dispose()
     {
         LibTorch.RemoveCallback(handle);

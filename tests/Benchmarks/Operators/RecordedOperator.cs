@@ -12,7 +12,7 @@ internal sealed class RecordedOperator(string name, string overload, BoxedValue[
 
     public ReadOnlySpan<BoxedValue> Arguments => arguments;
 
-    /// <summary>Calls in the recorded step.</summary>
+    /// <summary>Calls since the recorder started.</summary>
     public int Count { get; private set; }
 
     /// <summary>Time of these calls inside the step, in seconds.</summary>
@@ -35,6 +35,8 @@ internal sealed class RecordedOperator(string name, string overload, BoxedValue[
     }
 
     private static Func<BoxedValue, bool> Holds(nint storage) => argument => argument.Storage == storage;
+
+    public void Restart() => (Count, SecondsInPlace) = (0, 0);
 
     public void Add(double seconds)
     {

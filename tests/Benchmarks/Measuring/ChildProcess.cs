@@ -1,0 +1,30 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Benchmarks.Cases;
+
+namespace Benchmarks.Measuring;
+
+/// <summary>Measures a case in a process of its own: peak memory and OpenMP's threads are properties of a process.</summary>
+internal static class ChildProcess
+{
+    /// <summary>The option by which this program tells itself to measure and print the figures as one JSON value.</summary>
+    public const string MeasureOption = "--measure";
+
+    public static Figures Measure(BenchCase bench, int threads)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        {
+            ArgumentList = { MeasureOption, "--case", bench.Name, "--threads", $"{threads}" },
+            Environment = { ["OMP_NUM_THREADS"] = $"{threads}" },
+            RedirectStandardOutput = true,
+            RedirectStandardError = true, // libtorch warns at every small convolution where NNPACK does not know the processor
+        };
+        using Process process = Process.Start(start)!;
+        Task<string> complaints = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        if (process.ExitCode == 0) return JsonSerializer.Deserialize<Figures>(output)!;
+        Console.Error.WriteLine(complaints.Result);
+        throw new InvalidOperationException($"{bench.Name} at {threads} thread(s): the measuring process ended with {process.ExitCode}");
+    }
+}
