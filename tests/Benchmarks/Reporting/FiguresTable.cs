@@ -23,6 +23,7 @@ internal static class FiguresTable
         ("kernel share", figures => $"{figures.KernelShare:P1}"),
         ("outside operators", figures => $"{figures.Operators.OutsideShare:P1}"),
         ("Python ms/step median (best)", figures => Reference(figures, each => $"{Milliseconds(each.MedianStepS)} ({Milliseconds(each.BestStepS)})")),
+        ("Python MiB", figures => Reference(figures, each => $"{each.PeakRssMib:F0}")),
         ("× Python (best, CPU)", figures => Reference(figures, each => $"{figures.BestCpu / each.BestCpuSPerStep:F2}")),
     ];
 
