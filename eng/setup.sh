@@ -10,7 +10,8 @@ command -v dotnet >/dev/null || fail "the .NET 10 SDK is missing: install it fro
 dotnet --version >/dev/null 2>&1 || fail "no .NET 10 SDK among those installed ($(dotnet --list-sdks | cut -d' ' -f1 | paste -sd' ')): install SDK 10.0.100 or newer from https://dotnet.microsoft.com/download/dotnet/10.0"
 
 # libtorch is C++: it needs the C++ runtime, which a minimal container may lack.
-if ! ldconfig -p 2>/dev/null | grep -q 'libstdc++\.so\.6'; then
+libraries=$(PATH="$PATH:/sbin:/usr/sbin" ldconfig -p 2>/dev/null || true)
+if [[ "$libraries" != *libstdc++.so.6* ]]; then
   if command -v apt-get >/dev/null && { [ "$(id -u)" = 0 ] || command -v sudo >/dev/null; }; then
     as_root=(); [ "$(id -u)" = 0 ] || as_root=(sudo)
     echo "setup: installing libstdc++6"
