@@ -1,6 +1,7 @@
 using DiffusionDpo.Data.Images;
 using DiffusionDpo.Data.PickAPic;
 using DiffusionDpo.Data.Randomness;
+using DiffusionDpo.Models.Images;
 
 namespace Quickstart;
 

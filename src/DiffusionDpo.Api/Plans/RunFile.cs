@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using DiffusionDpo.Api.Documents;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.Api.Validation;
 
 namespace DiffusionDpo.Api.Plans;
 
@@ -58,14 +59,15 @@ public sealed record RunFile
     /// <summary>The run file as indented JSON with a final line break.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ApiJson.Indented) + "\n";
 
-    /// <summary>Reads a run file; every member must be there.</summary>
+    /// <summary>Reads a run file; every member must be there and within the bounds of the fine-tune's fields.</summary>
     /// <exception cref="RunException">The text is not a complete run file; the message names every problem.</exception>
     public static RunFile Parse(string json)
     {
         var binder = new DocumentBinder(everyMember: true);
         var file = binder.Bind(typeof(RunFile), Read(json), "") as RunFile;
-        if (file is not null && binder.Errors.Count == 0) return file;
-        var problems = string.Join("; ", binder.Errors.Select(e => e.Describe()));
+        IReadOnlyList<ValidationError> errors = file is null || binder.Errors.Count > 0 ? binder.Errors : [.. BoundsCheck.Check(file, "")];
+        if (file is not null && errors.Count == 0) return file;
+        var problems = string.Join("; ", errors.Select(e => e.Describe()));
         throw new RunException(ExitClass.ConfigurationError, $"run file: {problems}. Have it written anew from the fine-tune");
     }
 

@@ -16,7 +16,7 @@ internal static class BoundsCheck
     {
         foreach (var member in MembersOf(value))
         {
-            var memberPath = $"{path}.{member.Name}";
+            var memberPath = path.Length > 0 ? $"{path}.{member.Name}" : member.Name;
             if (member.Property.GetValue(value) is { } given)
             {
                 foreach (var error in CheckMember(member.Property, given, memberPath)) yield return error;

@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Data.Images;
 using DiffusionDpo.Data.Randomness;
+using DiffusionDpo.Models.Images;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Native;
 using DiffusionDpo.Models.Pipelines;
-using RgbImage = DiffusionDpo.Data.Images.RgbImage;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -77,10 +77,8 @@ internal sealed record ImageDrawing
         };
         Tensor noise = empty(pipeline.LatentShape(request));
         new CounterRandom(Seed, 0, index, DrawPurpose.Sampling).FillGaussian(MemoryMarshal.Cast<byte, float>(TorchNative.Bytes(noise)));
-        return Rgb(Models.Pipelines.RgbImage.From(pipeline.Sample(request, noise)[0]));
+        return RgbImage.From(pipeline.Sample(request, noise)[0]);
     }
-
-    private static RgbImage Rgb(Models.Pipelines.RgbImage image) => new(image.Pixels, image.Width, image.Height);
 
     private string Numbered(int number) =>
         Path.Combine(Path.GetDirectoryName(Output) ?? "", $"{Path.GetFileNameWithoutExtension(Output)}-{number}{Path.GetExtension(Output)}");

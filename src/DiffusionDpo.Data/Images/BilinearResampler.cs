@@ -1,4 +1,5 @@
 using System.Numerics;
+using DiffusionDpo.Models.Images;
 
 namespace DiffusionDpo.Data.Images;
 

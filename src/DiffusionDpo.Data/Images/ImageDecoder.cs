@@ -1,3 +1,4 @@
+using DiffusionDpo.Models.Images;
 using NetVips;
 
 namespace DiffusionDpo.Data.Images;

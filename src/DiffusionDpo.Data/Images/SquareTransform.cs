@@ -1,3 +1,5 @@
+using DiffusionDpo.Models.Images;
+
 namespace DiffusionDpo.Data.Images;
 
 /// <summary>

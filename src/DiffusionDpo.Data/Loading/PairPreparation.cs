@@ -1,5 +1,6 @@
 using DiffusionDpo.Data.Images;
 using DiffusionDpo.Data.Pairs;
+using DiffusionDpo.Models.Images;
 
 namespace DiffusionDpo.Data.Loading;
 

@@ -1,6 +1,7 @@
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Data.Images;
 using DiffusionDpo.Data.Randomness;
+using DiffusionDpo.Models.Images;
 
 namespace DiffusionDpo.Data.Loading;
 

@@ -1,3 +1,4 @@
+using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Data.Pairs;
@@ -31,6 +32,7 @@ public sealed class HeldOutMeasurement
     /// <param name="step">The training step that owns policy, reference and objective; nothing of it changes.</param>
     /// <param name="stop">Ends it between two batches.</param>
     /// <exception cref="OperationCanceledException">Stopped.</exception>
+    /// <exception cref="RunException">Data error: no pair can be read.</exception>
     public HeldOutAccuracy Measure(TrainingStep step, CancellationToken stop)
     {
         using IDisposable noGradient = no_grad();
@@ -44,7 +46,9 @@ public sealed class HeldOutMeasurement
             perPair.AddRange(Agreement(step, pairs));
         }
 
-        return HeldOutAccuracy.Of(step.Optimizer.Steps, perPair.Count > 0 ? perPair : [0.5], Loading.Seed);
+        if (perPair.Count == 0)
+            throw new RunException(ExitClass.DataError, $"none of the first {total} pairs of data.heldOut can be read; give held-out shards whose images decode");
+        return HeldOutAccuracy.Of(step.Optimizer.Steps, perPair, Loading.Seed);
     }
 
     /// <summary>The share of agreement of each pair that could be read.</summary>

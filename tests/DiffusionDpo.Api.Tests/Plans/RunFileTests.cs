@@ -17,18 +17,17 @@ public sealed class RunFileTests
 
     [Fact]
     public void Any_text_and_number_survives_the_round_trip() =>
-        Gen.Select(Gen.String, Gen.Double.Where(double.IsFinite), Gen.Long, Gen.Int).Sample((text, number, seed, steps) =>
+        Gen.Select(Gen.String, Gen.Double[1e-300, 1], Gen.Long[0, 9_007_199_254_740_991], Gen.Int[1, 10_000_000]).Sample((text, number, seed, steps) =>
         {
             // A lone surrogate has no UTF-8: it cannot stand in a file.
             text = System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text));
             var file = Samples.RunFile(s => s with
             {
-                Model = s.Model with { Source = text },
                 Optimizer = new OptimizerOptions { LearningRate = number },
                 Training = s.Training with { Seed = seed, Steps = steps },
-            });
+            }) with { Name = text };
             var read = RunFile.Parse(file.ToJson());
-            Assert.Equal((text, number, seed, steps), (read.Model.Source, read.Optimizer.LearningRate, read.Training.Seed, read.Training.Steps));
+            Assert.Equal((text, number, seed, steps), (read.Name, read.Optimizer.LearningRate, read.Training.Seed, read.Training.Steps));
             Assert.Equal(file.Fingerprint, read.Fingerprint);
         });
 
@@ -78,6 +77,18 @@ public sealed class RunFileTests
         Assert.Contains("data.sources[0].uri: must be a text", message);
         Assert.Contains("optimizer.learningRate: must be a number", message);
         Assert.DoesNotContain('\n', message);
+    }
+
+    /// <summary>A run file may be written by hand or by another version: what the CRD would refuse must not reach the trainer.</summary>
+    [Fact]
+    public void Every_value_out_of_bounds_is_named_at_once()
+    {
+        var json = JsonNode.Parse(Samples.RunFile().ToJson())!.AsObject();
+        json["training"]!["steps"] = 0;
+        json["optimizer"]!["learningRate"] = 2;
+        var message = Refusal(json);
+        Assert.Contains("training.steps: 0 is too small — at least 1", message);
+        Assert.Contains("optimizer.learningRate: 2 is too large — at most 1", message);
     }
 
     [Theory]

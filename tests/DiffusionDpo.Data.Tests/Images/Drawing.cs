@@ -1,5 +1,6 @@
 using DiffusionDpo.Data.Images;
 using DiffusionDpo.Data.Randomness;
+using DiffusionDpo.Models.Images;
 
 namespace DiffusionDpo.Data.Tests.Images;
 

@@ -1,5 +1,6 @@
 using CsCheck;
 using DiffusionDpo.Data.Images;
+using DiffusionDpo.Models.Images;
 using Xunit;
 using Vips = NetVips.Image;
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DiffusionDpo.Data.Images;
+using DiffusionDpo.Models.Images;
 using DiffusionDpo.Shared;
 using Xunit;
 

@@ -3,6 +3,7 @@ using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Data.Images;
 using DiffusionDpo.Data.PickAPic;
 using DiffusionDpo.Data.Randomness;
+using DiffusionDpo.Models.Images;
 using DiffusionDpo.Shared;
 
 namespace DiffusionDpo.Training.Tests.Runs;
@@ -45,12 +46,17 @@ internal sealed class RunDirectory : IDisposable
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
-    private void Write(string name, int rows, int seed)
+    /// <summary>Held-out pairs whose images are no images.</summary>
+    public void SpoilHeldOut() => Write("held-out.parquet", 3, _ => [1, 2, 3]);
+
+    private void Write(string name, int rows, int seed) => Write(name, rows, index => Image(seed + index));
+
+    private void Write(string name, int rows, Func<int, byte[]> image)
     {
         using FileStream stream = System.IO.File.Create(Path.Combine(Root, name));
         PickAPicWriter.Write(stream, Enumerable.Range(0, rows).Select(i => new PickAPicRecord
         {
-            Caption = $"a drawing of {i} things", Image0 = Image(seed + (2 * i)), Image1 = Image(seed + (2 * i) + 1), Label0 = i % 2,
+            Caption = $"a drawing of {i} things", Image0 = image(2 * i), Image1 = image((2 * i) + 1), Label0 = i % 2,
         }));
     }
 

@@ -80,6 +80,15 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Contains("step-00000004", Failure.Of(ExitClass.ConfigurationError, () => Train(other)));
     }
 
+    /// <summary>No pairs must not read as "half of them agree".</summary>
+    [Fact]
+    public void Held_out_pairs_that_cannot_be_read_are_an_error()
+    {
+        directory.SpoilHeldOut();
+        RunFile file = directory.File with { Data = directory.File.Data with { MaxBadFraction = 1 } };
+        Assert.Contains("data.heldOut", Failure.Of(ExitClass.DataError, () => Train(file)));
+    }
+
     [Fact]
     public void All_options_that_are_not_supported_are_named_at_once()
     {

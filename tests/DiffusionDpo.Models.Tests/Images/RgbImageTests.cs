@@ -1,8 +1,8 @@
-using DiffusionDpo.Models.Pipelines;
+using DiffusionDpo.Models.Images;
 using Xunit;
 using static TorchSharp.torch;
 
-namespace DiffusionDpo.Models.Tests.Pipelines;
+namespace DiffusionDpo.Models.Tests.Images;
 
 public sealed class RgbImageTests
 {
