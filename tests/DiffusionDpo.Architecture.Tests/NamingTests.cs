@@ -12,7 +12,7 @@ public sealed class NamingTests
         [.. Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll").Where(IsOurs).Select(path => Path.GetFileNameWithoutExtension(path))];
 
     [Fact]
-    public void All_assemblies_are_seen() => Assert.Equal(Repository.SourceProjects.Count(), Assemblies.Count);
+    public void All_assemblies_are_seen() => Assert.Equal(SourceTree.Projects.Count(), Assemblies.Count);
 
     [Theory]
     [MemberData(nameof(Assemblies))]
@@ -42,7 +42,7 @@ public sealed class NamingTests
     [Fact]
     public void Folders_are_namespaces()
     {
-        IEnumerable<string> strays = Repository.SourceFiles.Where(file => !NamespaceFitsFolder(file)).Select(file => Path.GetRelativePath(Repository.Root, file));
+        IEnumerable<string> strays = SourceTree.Files.Where(file => !NamespaceFitsFolder(file)).Select(file => Path.GetRelativePath(SourceTree.Root, file));
         Assert.Empty(strays);
     }
 
@@ -50,7 +50,7 @@ public sealed class NamingTests
     public void Nothing_is_left_to_do_without_an_issue_number()
     {
         string[] marks = ["TO" + "DO", "FIX" + "ME", "NotImplementedException"];
-        IEnumerable<string> unfinished = Repository.SourceFiles.Where(file => marks.Any(File.ReadAllText(file).Contains));
+        IEnumerable<string> unfinished = SourceTree.Files.Where(file => marks.Any(File.ReadAllText(file).Contains));
         Assert.Empty(unfinished);
     }
 
@@ -70,7 +70,7 @@ public sealed class NamingTests
     {
         string? line = File.ReadLines(file).FirstOrDefault(text => text.StartsWith("namespace ", StringComparison.Ordinal));
         if (line is null) return Path.GetFileName(file) is "Program.cs" or "GlobalUsings.cs" or "AssemblyInfo.cs";
-        string folder = Path.GetRelativePath(Path.Combine(Repository.Root, "src"), Path.GetDirectoryName(file)!).Replace('/', '.');
+        string folder = Path.GetRelativePath(SourceTree.Root, Path.GetDirectoryName(file)!).Replace('/', '.');
         string expected = folder.StartsWith("DiffusionDpo.KubeOps.Abstractions", StringComparison.Ordinal) ? folder["DiffusionDpo.".Length..] : folder;
         return line == $"namespace {expected};";
     }

@@ -21,11 +21,11 @@ public sealed class ProjectReferenceTests
 
     private static readonly string[] s_torch = ["TorchSharp", "TorchSharp-cpu"];
 
-    public static TheoryData<string> Projects => [.. Repository.SourceProjects.Select(Short)];
+    public static TheoryData<string> Projects => [.. SourceTree.Projects.Select(Short)];
 
     [Fact]
     public void Every_project_has_its_row_in_the_table() =>
-        Assert.Equal(s_allowed.Keys.Order(), Repository.SourceProjects.Select(Short).Order());
+        Assert.Equal(s_allowed.Keys.Order(), SourceTree.Projects.Select(Short).Order());
 
     [Theory]
     [MemberData(nameof(Projects))]
@@ -47,7 +47,7 @@ public sealed class ProjectReferenceTests
     [Fact]
     public void Libtorch_is_chosen_by_executables_only()
     {
-        IEnumerable<string> choosers = Repository.SourceProjects.Select(Short)
+        IEnumerable<string> choosers = SourceTree.Projects.Select(Short)
             .Where(project => References(project, "PackageReference").Contains("TorchSharp-cpu"));
         Assert.Equal(["Cli"], choosers);
     }
@@ -57,7 +57,7 @@ public sealed class ProjectReferenceTests
 
     private static IEnumerable<string> References(string project, string kind)
     {
-        string file = Repository.SourceProjects.Single(path => Short(path) == project);
+        string file = SourceTree.Projects.Single(path => Short(path) == project);
         return XDocument.Load(file).Descendants(kind).Select(reference => reference.Attribute("Include")!.Value);
     }
 

@@ -13,7 +13,7 @@ internal static class Goldens
 {
     public static string Root { get; } = Environment.GetEnvironmentVariable("DDPO_GOLDENS") is { Length: > 0 } named
         ? named
-        : System.IO.Path.Combine(RepositoryRoot(), "tests", "goldens");
+        : Repository.Path("tests", "goldens");
 
     public static string Path(params string[] parts) => System.IO.Path.Combine([Root, .. parts]);
 
@@ -48,12 +48,5 @@ internal static class Goldens
         Tensor reference = expected.cpu().to(ScalarType.Float64);
         double distance = measure(actual.cpu().to(ScalarType.Float64) - reference, reference);
         return double.IsNaN(distance) ? double.PositiveInfinity : distance;
-    }
-
-    private static string RepositoryRoot()
-    {
-        string? at = AppContext.BaseDirectory;
-        while (at is not null && !File.Exists(System.IO.Path.Combine(at, "DiffusionDpo.sln"))) at = System.IO.Path.GetDirectoryName(at);
-        return at ?? throw new DirectoryNotFoundException("no DiffusionDpo.sln above the tests; set DDPO_GOLDENS");
     }
 }

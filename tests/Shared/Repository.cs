@@ -1,4 +1,4 @@
-namespace DiffusionDpo.Api.Tests;
+namespace DiffusionDpo.Shared;
 
 /// <summary>Finds files of this repository from wherever the tests run.</summary>
 internal static class Repository
