@@ -42,8 +42,12 @@ quickstart: build ## make a small preference data set, fine-tune a tiny SD1.5-sh
 	@$(DDPO) run examples/quickstart.yaml
 
 .PHONY: quickstart-model
-quickstart-model: build ## write the tiny SD1.5-shaped pipeline of the quickstart anew
-	@$(QUICKSTART) model examples/tiny-sd15
+quickstart-model: build ## make the quickstart's base model examples/tiny-sd15 anew: train it from random weights (10 minutes)
+	@rm -rf runs/quickstart-base
+	@$(QUICKSTART) base runs/quickstart-base tests/goldens/tiny-sd15/tokenizer
+	@$(DDPO) run examples/quickstart-base.yaml
+	@rm -rf examples/tiny-sd15
+	@cp -r runs/quickstart-base/run/model examples/tiny-sd15
 
 .PHONY: bench
 bench: build ## steps per second, time by phase, memory and kernel share of the training step (minutes)

@@ -15,7 +15,7 @@ internal static class PreferenceData
     public const int Side = 64;
 
     /// <summary>How strongly warm beats cold, in logits.</summary>
-    private const double Taste = 4;
+    public const double Taste = 4;
 
     /// <summary>Half of the pairs have two warm or two cold colours and are coin flips.</summary>
     public static double Ceiling => (0.5 * 0.5) + (0.5 / (1 + Math.Exp(-Taste)));
@@ -24,11 +24,12 @@ internal static class PreferenceData
     /// <param name="path">The parquet file.</param>
     /// <param name="pairs">How many pairs.</param>
     /// <param name="seed">Which pairs.</param>
-    public static void Write(string path, int pairs, long seed)
+    /// <param name="taste">How strongly warm beats cold, in logits; 0: every label is a coin flip.</param>
+    public static void Write(string path, int pairs, long seed, double taste = Taste)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using FileStream shard = File.Create(path);
-        PickAPicWriter.Write(shard, Enumerable.Range(0, pairs).Select(index => Pair(seed, index)));
+        PickAPicWriter.Write(shard, Enumerable.Range(0, pairs).Select(index => Pair(seed, index, taste)));
     }
 
     /// <summary>A drawing of a given kind in a random colour and place.</summary>
@@ -42,13 +43,13 @@ internal static class PreferenceData
         Radius: 0.24 + (0.1 * random.NextDouble()),
         Turn: (random.NextDouble() - 0.5) * 0.4);
 
-    private static PickAPicRecord Pair(long seed, int index)
+    private static PickAPicRecord Pair(long seed, int index, double taste)
     {
         CounterRandom random = new(seed, 0, index, DrawPurpose.Synthesis);
         ShapeKind kind = (ShapeKind)random.NextInt(3);
         Shape first = Draw(kind, random);
         Shape second = Draw(kind, random);
-        double logit = Taste * ((first.Color.IsWarm() ? 1 : 0) - (second.Color.IsWarm() ? 1 : 0));
+        double logit = taste * ((first.Color.IsWarm() ? 1 : 0) - (second.Color.IsWarm() ? 1 : 0));
         bool firstWins = random.NextDouble() < 1 / (1 + Math.Exp(-logit));
         return new PickAPicRecord
         {

@@ -2,6 +2,7 @@ using Quickstart;
 
 const long TrainingSeed = 1;
 const long HeldOutSeed = 3;
+const long BaseSeed = 4;
 
 switch (args)
 {
@@ -12,12 +13,13 @@ switch (args)
         Console.WriteLine(
             $"data: 2,000 training and 200 held-out comparisons in {directory}; half are coin flips, so no model can agree with more than {PreferenceData.Ceiling:P0}");
         return 0;
-    case ["model", string directory, string tokenizer]:
-        TinyPipeline.Write(directory, tokenizer);
-        Console.WriteLine($"model: a tiny SD1.5-shaped pipeline with random weights in {directory}");
+    case ["base", string directory, string tokenizer]:
+        PreferenceData.Write(Path.Combine(directory, "data", "train-00000-of-00001.parquet"), 4000, BaseSeed, taste: 0);
+        TinyPipeline.Write(Path.Combine(directory, "random"), tokenizer);
+        Console.WriteLine($"base: 4,000 pairs of drawings without any preference and a tiny SD1.5-shaped pipeline with random weights in {directory}");
         return 0;
     default:
         Console.Error.WriteLine("usage: Quickstart data DIR              write the preference data of the quickstart in Pick-a-Pic's schema");
-        Console.Error.WriteLine("       Quickstart model DIR TOKENIZER   write a tiny SD1.5-shaped pipeline with random weights");
+        Console.Error.WriteLine("       Quickstart base DIR TOKENIZER    write what the quickstart's base model is made from: drawings and random weights");
         return 64;
 }

@@ -13,7 +13,10 @@ internal static class InspectCommand
     {
         Argument<string> path = new("PATH") { Description = "A checkpoint directory, a model directory in diffusers layout, or a .safetensors file." };
         Option<bool> tensors = new("--tensors") { Description = "List every tensor with its type and shape." };
-        Command command = new("inspect", "Say what a checkpoint, a model directory or a safetensors file holds; hashes of checkpoints are verified.") { path, tensors };
+        Command command = new(
+            "inspect",
+            "Say what a checkpoint, a model directory or a safetensors file holds; hashes of checkpoints are verified.\n\n"
+            + "Example:\n  ddpo inspect /runs/sd15/checkpoints/step-00002000") { path, tensors };
         command.SetAction(parsed => Inspect(parsed.GetRequiredValue(path), parsed.GetValue(tensors)));
         return command;
     }

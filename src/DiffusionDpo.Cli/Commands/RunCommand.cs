@@ -19,12 +19,14 @@ internal static class RunCommand
         Command command = new(
             "run",
             "Run all stages of a fine-tune here: train, then export. Run it again after an interruption and it resumes at the last checkpoint. "
-            + "Ctrl-C or SIGTERM saves the last completed step and exits 86; a second Ctrl-C exits at once.") { file };
+            + "Ctrl-C or SIGTERM saves the last completed step and exits 86; a second Ctrl-C exits at once.\n\n"
+            + "Example:\n  ddpo run finetune.yaml --port 9090") { file };
         foreach (Option option in options.All) command.Add(option);
         command.SetAction(parsed =>
         {
             FineTuneReading reading = FineTuneYaml.ReadFile(parsed.GetRequiredValue(file));
-            foreach (string line in reading.Describe()) Console.Error.WriteLine(line);
+            FailureReport report = FailureReport.For(parsed);
+            foreach (string problem in reading.Describe()) report.WriteProblem(problem);
             if (reading.FineTune is not { } fineTune) return (int)ExitClass.ConfigurationError;
             options.Apply(parsed);
             Run(fineTune, options, parsed);

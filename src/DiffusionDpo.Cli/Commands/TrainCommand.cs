@@ -20,7 +20,10 @@ internal static class TrainCommand
             DefaultValueFactory = _ => Environment.GetEnvironmentVariable(EnvironmentKeys.TerminationLog),
         };
         TrainerOptions options = new();
-        Command command = new("train", "Run the one stage that a run file is for; what the operator's pods execute.") { runFile, terminationLog };
+        Command command = new(
+            "train",
+            "Run the one stage that a run file is for; what the operator's pods execute.\n\n"
+            + "Example:\n  ddpo train --run-file /runs/sd15/run.json --termination-log /dev/termination-log") { runFile, terminationLog };
         foreach (Option option in options.All) command.Add(option);
         command.SetAction(parsed =>
         {

@@ -15,7 +15,7 @@ internal static class ValidateCommand
             Description = "Fine-tune files (YAML). Every problem is reported as FILE:LINE:COLUMN: path: what — remedy.",
             Arity = ArgumentArity.OneOrMore,
         };
-        Command command = new("validate", "Check fine-tune files without running anything; exits 78 if any is invalid.") { files };
+        Command command = new("validate", "Check fine-tune files without running anything; exits 78 if any is invalid.\n\nExample:\n  ddpo validate finetune.yaml") { files };
         command.SetAction(parsed => Validate(parsed.GetRequiredValue(files)));
         return command;
     }

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DiffusionDpo.Api.Failures;
 
 namespace DiffusionDpo.Cli.Display;
 
@@ -46,7 +47,14 @@ internal sealed class JsonDisplay(TextWriter output, TimeProvider time) : IRunDi
 
     private void Write(Dictionary<string, object?> line)
     {
-        lock (output) output.WriteLine(JsonSerializer.Serialize(line, s_json));
-        output.Flush();
+        try
+        {
+            lock (output) output.WriteLine(JsonSerializer.Serialize(line, s_json));
+            output.Flush();
+        }
+        catch (IOException cause)
+        {
+            throw new RunException(ExitClass.StorageError, $"events cannot be written: {cause.Message}; free space on that disk", cause);
+        }
     }
 }

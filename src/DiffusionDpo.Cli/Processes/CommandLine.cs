@@ -1,5 +1,6 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
+using DiffusionDpo.Api.Documents;
 using DiffusionDpo.Api.Failures;
 
 namespace DiffusionDpo.Cli.Processes;
@@ -17,22 +18,22 @@ internal static class CommandLine
     public static int Run(RootCommand root, string[] arguments)
     {
         ParseResult parsed = root.Parse(arguments);
-        if (parsed.Action is ParseErrorAction wrong)
+        if (parsed.Errors.Count > 0)
         {
-            wrong.ShowHelp = false;
-            _ = wrong.Invoke(parsed);
+            foreach (ParseError error in parsed.Errors) Console.Error.WriteLine($"error: {error.Message.TrimEnd('.')}{Suggestion(parsed, error)}");
             Console.Error.WriteLine($"see: ddpo {string.Join(' ', Path(parsed))}--help");
             return (int)ExitClass.UserError;
         }
 
         // Signals are ours: the library's own handler would end the process before the last step is saved.
         InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-        return Guard(() => parsed.Invoke(invocation));
+        return Guard(() => parsed.Invoke(invocation), FailureReport.For(parsed));
     }
 
     /// <summary>Runs an action and translates its failure.</summary>
     /// <param name="action">Returns the exit code.</param>
-    public static int Guard(Func<int> action)
+    /// <param name="report">Where failures are told.</param>
+    public static int Guard(Func<int> action, FailureReport report)
     {
         try
         {
@@ -40,7 +41,8 @@ internal static class CommandLine
         }
         catch (RunException failure)
         {
-            Report(failure);
+            report.Write(failure);
+            if (Environment.GetEnvironmentVariable("DDPO_DEBUG") == "1") Console.Error.WriteLine(failure);
             return (int)failure.ExitClass;
         }
         catch (Exception defect)
@@ -50,11 +52,12 @@ internal static class CommandLine
         }
     }
 
-    private static void Report(RunException failure)
+    private static string Suggestion(ParseResult parsed, ParseError error)
     {
-        string mark = failure.ExitClass == ExitClass.PreemptedSaved ? "stopped" : "error";
-        Console.Error.WriteLine($"{mark}: {failure.Message}");
-        if (Environment.GetEnvironmentVariable("DDPO_DEBUG") == "1") Console.Error.WriteLine(failure);
+        string? unknown = parsed.UnmatchedTokens.FirstOrDefault(token => error.Message.Contains($"'{token}'", StringComparison.Ordinal));
+        Command command = parsed.CommandResult.Command;
+        string? nearest = unknown is null ? null : NearestName.Of(unknown, command.Options.Select(option => option.Name).Concat(command.Subcommands.Select(sub => sub.Name)));
+        return nearest is null ? "" : $" — did you mean {nearest}?";
     }
 
     private static IEnumerable<string> Path(ParseResult parsed) =>

@@ -3,6 +3,7 @@ using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Storage;
+using DiffusionDpo.Training.Runs;
 
 namespace DiffusionDpo.Cli.Stages;
 
@@ -29,7 +30,7 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>One JSON object per event, over all processes of this run.</summary>
     public string LogPath => System.IO.Path.Combine(Path, LogName);
 
-    /// <summary>Takes the directory of a run: makes it, or goes on in it if it is this run's.</summary>
+    /// <summary>Takes the directory of a run: makes it, or goes on in it if it is this run's or of one that came to nothing.</summary>
     /// <param name="file">The run file of any stage.</param>
     /// <exception cref="RunException">
     /// Configuration error: it belongs to another run, or another process works in it. Storage error: it cannot be written.
@@ -85,18 +86,23 @@ internal sealed class RunDirectory : IDisposable
     private static void Claim(RunFile file, string path)
     {
         string place = System.IO.Path.Combine(path, RunFileName);
-        if (!File.Exists(place))
+        if (File.Exists(place))
         {
-            DurableFile.Write(place, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(file.ToJson())));
-            return;
+            RunFile owner = RunFile.Parse(File.ReadAllText(place));
+            if (owner.Fingerprint == file.Fingerprint) return;
+            if (HasResults(owner))
+            {
+                throw new RunException(
+                    ExitClass.ConfigurationError,
+                    $"output.uri: {path} belongs to another run ({owner.Name}, whose model, data or training options differ); choose another output.uri, or remove it");
+            }
+
+            File.Delete(System.IO.Path.Combine(path, LogName)); // it tells of a run that came to nothing, such as one with a wrong path in its file
         }
 
-        RunFile owner = RunFile.Parse(File.ReadAllText(place));
-        if (owner.Fingerprint != file.Fingerprint)
-        {
-            throw new RunException(
-                ExitClass.ConfigurationError,
-                $"output.uri: {path} belongs to another run ({owner.Name}, whose model, data or training options differ); choose another output.uri, or remove it");
-        }
+        DurableFile.Write(place, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(file.ToJson())));
     }
+
+    private static bool HasResults(RunFile owner) =>
+        !TrainingRun.StoreOf(owner, TimeProvider.System).IsEmpty || Directory.Exists(ModelExport.PlaceOf(owner));
 }

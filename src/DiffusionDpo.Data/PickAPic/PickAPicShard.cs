@@ -1,5 +1,6 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Storage;
+using System.Text.RegularExpressions;
 using ParquetSharp;
 
 namespace DiffusionDpo.Data.PickAPic;
@@ -8,7 +9,7 @@ namespace DiffusionDpo.Data.PickAPic;
 /// One open shard. Reads the footer at once and then only the column chunks that are asked for. Whatever the native reader says about a
 /// broken file becomes a data error that names the shard, and the row group where there is one. Serves one thread.
 /// </summary>
-internal sealed class PickAPicShard : IDisposable
+internal sealed partial class PickAPicShard : IDisposable
 {
     private const int MaxRowsPerGroup = 1 << 20; // the footer of a hostile file may claim 2⁶³
     private const int ImagesPerBatch = 32;
@@ -127,7 +128,7 @@ internal sealed class PickAPicShard : IDisposable
         }
         catch (Exception exception) when (IsOfTheReader(exception))
         {
-            throw new InvalidDataException($"the column {column} cannot be read: {exception.Message}", exception);
+            throw new InvalidDataException($"the column {column} cannot be read: {Reason(exception)}", exception);
         }
     }
 
@@ -154,9 +155,16 @@ internal sealed class PickAPicShard : IDisposable
         catch (Exception exception) when (IsOfTheReader(exception))
         {
             // The native reader reports a failed read of the storage as its own failure; the cause is what matters.
-            throw stream.Failure ?? Broken(uri, place, exception.Message, exception);
+            throw stream.Failure ?? Broken(uri, place, Reason(exception), exception);
         }
     }
+
+    /// <summary>What the native reader says, without the mangled name of its class that ParquetSharp puts around it.</summary>
+    private static string Reason(Exception exception) =>
+        exception is ParquetException && NativeMessage().Match(exception.Message) is { Success: true } match ? match.Groups[1].Value : exception.Message;
+
+    [GeneratedRegex(@"\(message: '(.*)'\)$", RegexOptions.Singleline)]
+    private static partial Regex NativeMessage();
 
     private static bool IsOfTheReader(Exception exception) => exception is not (RunException or OperationCanceledException);
 

@@ -47,7 +47,7 @@ internal static class ModelConfigJson
         catch (JsonException e)
         {
             string where = e.Path is null or "$" ? place : $"{place}: {e.Path.TrimStart('$', '.')}";
-            throw new RunException(ExitClass.ConfigurationError, $"{where} cannot be read: {e.Message.ReplaceLineEndings(" ")}", e);
+            throw new RunException(ExitClass.ConfigurationError, $"{where} cannot be read: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; restore the file from the published model", e);
         }
     }
 

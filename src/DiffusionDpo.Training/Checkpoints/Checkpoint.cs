@@ -91,5 +91,5 @@ public sealed class Checkpoint
     }
 
     private static RunException Corrupt(string file, string what, Exception? cause = null) =>
-        new(ExitClass.CheckpointCorrupt, $"{file} is corrupt: {what}; remove its checkpoint to go on from the one before", cause);
+        new(ExitClass.CheckpointCorrupt, $"{file} is corrupt: {what}; remove its checkpoint, or give --previous-checkpoint, to go on from the one before", cause);
 }

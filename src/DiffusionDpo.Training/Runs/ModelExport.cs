@@ -12,6 +12,10 @@ namespace DiffusionDpo.Training.Runs;
 /// <summary>The Export stage of a run: the base model with the trained UNet, in diffusers layout.</summary>
 public static class ModelExport
 {
+    /// <summary>Where a run's model is, once it is exported.</summary>
+    /// <param name="file">The run file.</param>
+    public static string PlaceOf(RunFile file) => Path.Combine(StorageUri.Parse(file.Output.Uri).LocalPath, "model");
+
     /// <summary>Writes the model of the newest checkpoint to the directory <c>model</c> of the run; leaves one that is there already.</summary>
     /// <param name="file">The run file.</param>
     /// <param name="time">The clock.</param>
@@ -19,7 +23,7 @@ public static class ModelExport
     /// <exception cref="RunException">Input missing: there is no checkpoint. Checkpoint corrupt. Storage error: the disk is full or cannot be written.</exception>
     public static string Write(RunFile file, TimeProvider time)
     {
-        string target = Path.Combine(StorageUri.Parse(file.Output.Uri).LocalPath, "model");
+        string target = PlaceOf(file);
         if (Directory.Exists(target)) return target; // it appears whole or not at all, and the run's directory holds no other run
         Checkpoint checkpoint = TrainingRun.StoreOf(file, time).FindLatest()
             ?? throw new RunException(ExitClass.InputMissing, $"{file.Checkpoints.Uri} has no checkpoint to export; train first");

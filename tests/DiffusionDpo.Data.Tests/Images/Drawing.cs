@@ -1,4 +1,3 @@
-using DiffusionDpo.Data.Images;
 using DiffusionDpo.Data.Randomness;
 using DiffusionDpo.Models.Images;
 
