@@ -1,6 +1,9 @@
 using System.CommandLine;
 using DiffusionDpo.Cli.Commands;
 using DiffusionDpo.Cli.Processes;
+using DiffusionDpo.Models.Native;
+
+HostAllocator.KeepFreedMemory();
 
 RootCommand root = new("Diffusion-DPO fine-tuning of text-to-image models: one YAML, one command.")
 {

@@ -3,6 +3,9 @@ using System.Text.Json;
 using Benchmarks.Cases;
 using Benchmarks.Measuring;
 using Benchmarks.Reporting;
+using DiffusionDpo.Models.Native;
+
+HostAllocator.KeepFreedMemory();
 
 string[] names = [.. BenchCase.All.Select(bench => bench.Name)];
 
