@@ -10,17 +10,21 @@ mkdir -p "$results"
 # Networks are small here and several test processes share the cores: more threads per process only wait for each other.
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 
+# Exit code 8: a project had no test of the kind asked for. That is in order for a choice of tests, and for it alone.
+chosen=(); [ "$#" -eq 0 ] || chosen=(--ignore-exit-code 8)
+
 dotnet test --solution DiffusionDpo.sln --no-build -c "${CONFIGURATION:-Release}" --max-parallel-test-modules 2 \
-  --results-directory "$results" --report-trx --minimum-expected-tests "${MINIMUM_TESTS:-1}" "$@"
+  --results-directory "$results" --report-trx "${chosen[@]}" "$@"
 code=$?
 
-count() { cat "$results"/*.trx 2>/dev/null | tr '>' '\n' | sed -n "s/.*<Counters .*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p" | awk '{ n += $1 } END { print n + 0 }'; }
+count() { cat "$results"/*.trx 2>/dev/null | tr '>' '\n' | sed -n "s/.*<Counters.*[[:space:]]$1=\"\([0-9]*\)\".*/\1/p" | awk '{ n += $1 } END { print n + 0 }'; }
 passed=$(count passed)
 failed=$(count failed)
 total=$(count total)
 skipped=$((total - passed - failed))
-# A test process that died wrote no report: that is a failure too, whatever the counters say.
+# A test process that died wrote no report: that is a failure too, whatever the counters say. So is no test at all.
 if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
+if [ "$total" -eq 0 ]; then failed=1 code=1; fi
 
 if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
 exit "$code"
