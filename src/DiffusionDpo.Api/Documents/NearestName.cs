@@ -1,7 +1,7 @@
 namespace DiffusionDpo.Api.Documents;
 
 /// <summary>Finds what a user probably meant to write.</summary>
-internal static class NearestName
+public static class NearestName
 {
     /// <summary>The candidate with the fewest edits from <paramref name="name"/>, or null where all are too far to be a slip.</summary>
     public static string? Of(string name, IEnumerable<string> candidates)

@@ -8,6 +8,9 @@ namespace DiffusionDpo.Cli.Commands;
 /// <summary><c>ddpo inspect PATH</c>: what a checkpoint, a model directory or a weights file holds.</summary>
 internal static class InspectCommand
 {
+    // Where nobody's terminal is, a hash or a name must not be broken into two lines.
+    private const int WidthOfFiles = 400;
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -25,6 +28,7 @@ internal static class InspectCommand
             Path.Exists(path)
                 ? $"{path}: neither a checkpoint (manifest.json), nor a model directory (model_index.json), nor a .safetensors file"
                 : $"{path}: no such file or directory");
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = WidthOfFiles;
         foreach (Table table in inspector.Inspect(path, withTensors)) AnsiConsole.Write(table);
         return (int)ExitClass.Succeeded;
     }

@@ -49,7 +49,7 @@ internal static class TrainCommand
         {
             RunFile file = Read(path);
             using RunDirectory directory = RunDirectory.Open(file);
-            StageRunners.Execute(file, context);
+            StageRunners.Execute(file, context, directory);
             Leave(terminationLog, context.LastWords.Say(ExitClass.Succeeded, $"{file.Stage} succeeded"));
         }
         catch (RunException failure)

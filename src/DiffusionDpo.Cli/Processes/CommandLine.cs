@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.CommandLine.Invocation;
 using DiffusionDpo.Api.Failures;
 
 namespace DiffusionDpo.Cli.Processes;
@@ -16,23 +15,21 @@ internal static class CommandLine
     /// <returns>The exit code.</returns>
     public static int Run(RootCommand root, string[] arguments)
     {
+        HelpWithExample.AddTo(root);
         ParseResult parsed = root.Parse(arguments);
-        if (parsed.Action is ParseErrorAction wrong)
-        {
-            wrong.ShowHelp = false;
-            _ = wrong.Invoke(parsed);
-            Console.Error.WriteLine($"see: ddpo {string.Join(' ', Path(parsed))}--help");
-            return (int)ExitClass.UserError;
-        }
+        IReadOnlyList<string> wrong = UsageErrors.Of(parsed);
+        foreach (string line in wrong) Console.Error.WriteLine($"error: {line}");
+        if (wrong.Count > 0) return (int)ExitClass.UserError;
 
         // Signals are ours: the library's own handler would end the process before the last step is saved.
         InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-        return Guard(() => parsed.Invoke(invocation));
+        return Guard(() => parsed.Invoke(invocation), FailureReport.For(parsed));
     }
 
     /// <summary>Runs an action and translates its failure.</summary>
     /// <param name="action">Returns the exit code.</param>
-    public static int Guard(Func<int> action)
+    /// <param name="report">Where the failure is told.</param>
+    public static int Guard(Func<int> action, FailureReport report)
     {
         try
         {
@@ -40,23 +37,13 @@ internal static class CommandLine
         }
         catch (RunException failure)
         {
-            Report(failure);
+            report.Tell(failure);
             return (int)failure.ExitClass;
         }
         catch (Exception defect)
         {
-            Console.Error.WriteLine($"internal error, please report it: {defect}");
+            report.Tell(defect, InternalErrorCode);
             return InternalErrorCode;
         }
     }
-
-    private static void Report(RunException failure)
-    {
-        string mark = failure.ExitClass == ExitClass.PreemptedSaved ? "stopped" : "error";
-        Console.Error.WriteLine($"{mark}: {failure.Message}");
-        if (Environment.GetEnvironmentVariable("DDPO_DEBUG") == "1") Console.Error.WriteLine(failure);
-    }
-
-    private static IEnumerable<string> Path(ParseResult parsed) =>
-        parsed.CommandResult.Command is RootCommand ? [] : [parsed.CommandResult.Command.Name, ""];
 }

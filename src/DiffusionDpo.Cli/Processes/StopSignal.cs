@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DiffusionDpo.Api.Failures;
 
 namespace DiffusionDpo.Cli.Processes;
 
@@ -24,9 +25,7 @@ internal sealed class StopSignal : IDisposable
                 context.Cancel = true;
                 if (_stop.IsCancellationRequested && signal == PosixSignal.SIGINT) Environment.Exit(InterruptedExitCode);
                 if (_stop.IsCancellationRequested) return;
-                requested(signal == PosixSignal.SIGINT
-                    ? "stopping: saving the last completed step (Ctrl-C again exits at once, losing steps since the last checkpoint)"
-                    : "stopping: saving the last completed step");
+                Announce(requested, signal);
                 _stop.Cancel();
             }));
         }
@@ -34,6 +33,20 @@ internal sealed class StopSignal : IDisposable
 
     /// <summary>Cancelled from the first signal on.</summary>
     public CancellationToken Token => _stop.Token;
+
+    // A full disk must not keep the process from stopping; the training thread meets the same disk and reports it.
+    private static void Announce(Action<string> requested, PosixSignal signal)
+    {
+        try
+        {
+            requested(signal == PosixSignal.SIGINT
+                ? "stopping: saving the last completed step (Ctrl-C again exits at once, losing steps since the last checkpoint)"
+                : "stopping: saving the last completed step");
+        }
+        catch (RunException)
+        {
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()

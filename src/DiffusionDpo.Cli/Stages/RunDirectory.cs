@@ -1,6 +1,5 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
-using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Storage;
 
@@ -15,12 +14,17 @@ internal sealed class RunDirectory : IDisposable
     private const string LogName = "events.jsonl";
     private const string LockName = "run.lock";
 
-    private readonly FileStream _lock;
+    /// <summary>EWOULDBLOCK, what the runtime passes on of a lock that another process holds.</summary>
+    private const int HeldByAnother = 11;
 
-    private RunDirectory(string path, FileStream held)
+    private readonly FileStream _lock;
+    private readonly bool _isNew;
+
+    private RunDirectory(string path, FileStream held, bool isNew)
     {
         Path = path;
         _lock = held;
+        _isNew = isNew;
     }
 
     /// <summary>The directory.</summary>
@@ -40,8 +44,7 @@ internal sealed class RunDirectory : IDisposable
         FileStream held = Take(path);
         try
         {
-            Claim(file, path);
-            return new(path, held);
+            return new(path, held, isNew: Claim(file, path));
         }
         catch
         {
@@ -52,7 +55,20 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>Appends events to the run's log.</summary>
     /// <param name="time">The clock.</param>
-    public IRunDisplay OpenLog(TimeProvider time) => new JsonDisplay(new StreamWriter(LogPath, append: true), time);
+    public EventLog OpenLog(TimeProvider time) => new(LogPath, time);
+
+    /// <summary>The exported model, the last thing that a run makes; null while there is none.</summary>
+    public string? FinishedModel => System.IO.Path.Combine(Path, "model") is var model && Directory.Exists(model) ? model : null;
+
+    /// <summary>
+    /// Gives up a directory that this process has made its own and in which no step was completed, so that a corrected fine-tune may have it.
+    /// </summary>
+    public void Abandon()
+    {
+        if (!_isNew) return;
+        foreach (string name in (string[])[RunFileName, LogName, LockName]) File.Delete(System.IO.Path.Combine(Path, name));
+        if (!Directory.EnumerateFileSystemEntries(Path).Any()) Directory.Delete(Path);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
@@ -65,30 +81,32 @@ internal sealed class RunDirectory : IDisposable
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new RunException(ExitClass.StorageError, $"output.uri: {path} cannot be made: {cause.Message}", cause);
+            throw new RunException(ExitClass.StorageError, $"output.uri: {path} cannot be made: {cause.Message}; choose another directory", cause);
         }
 
         try
         {
             return new(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (UnauthorizedAccessException cause)
-        {
-            throw new RunException(ExitClass.StorageError, $"output.uri: {path} cannot be written: {cause.Message}", cause);
-        }
-        catch (IOException cause)
+        catch (IOException cause) when (cause.HResult == HeldByAnother)
         {
             throw new RunException(ExitClass.ConfigurationError, $"output.uri: another process works in {path}; wait for it, or choose another directory", cause);
         }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new RunException(ExitClass.StorageError, $"output.uri: {path} cannot be written: {cause.Message}; choose another directory", cause);
+        }
     }
 
-    private static void Claim(RunFile file, string path)
+    /// <summary>Makes a directory this run's.</summary>
+    /// <returns>Whether it was nobody's before.</returns>
+    private static bool Claim(RunFile file, string path)
     {
         string place = System.IO.Path.Combine(path, RunFileName);
         if (!File.Exists(place))
         {
             DurableFile.Write(place, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(file.ToJson())));
-            return;
+            return true;
         }
 
         RunFile owner = RunFile.Parse(File.ReadAllText(place));
@@ -98,5 +116,7 @@ internal sealed class RunDirectory : IDisposable
                 ExitClass.ConfigurationError,
                 $"output.uri: {path} belongs to another run ({owner.Name}, whose model, data or training options differ); choose another output.uri, or remove it");
         }
+
+        return false;
     }
 }

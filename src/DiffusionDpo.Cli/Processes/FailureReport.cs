@@ -1,0 +1,60 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Validation;
+using DiffusionDpo.Cli.Display;
+
+namespace DiffusionDpo.Cli.Processes;
+
+/// <summary>Tells failures: one line each on standard error and, where JSON lines were asked for, one event each on standard output.</summary>
+/// <param name="json">JSON lines were asked for.</param>
+internal sealed class FailureReport(bool json)
+{
+    /// <summary>The report that fits a command line.</summary>
+    /// <param name="parsed">The command line.</param>
+    public static FailureReport For(ParseResult parsed) =>
+        new(parsed.GetResult(Commands.TrainerOptions.JsonName) is OptionResult asked && asked.GetValueOrDefault<bool>());
+
+    /// <summary>Tells why a run ended.</summary>
+    /// <param name="failure">Why.</param>
+    public void Tell(RunException failure)
+    {
+        string mark = failure.ExitClass == ExitClass.PreemptedSaved ? "stopped" : "error";
+        Console.Error.WriteLine($"{mark}: {failure.Message}");
+        if (Environment.GetEnvironmentVariable("DDPO_DEBUG") == "1") Console.Error.WriteLine(failure);
+        TellEvent(mark, failure.ExitClass.ToString(), (int)failure.ExitClass, failure.Message, []);
+    }
+
+    /// <summary>Tells everything that is wrong with a fine-tune's file, as FILE:LINE:COLUMN: path: what — remedy.</summary>
+    /// <param name="reading">What came of reading it.</param>
+    public void Tell(FineTuneReading reading)
+    {
+        foreach (ValidationError error in reading.Errors)
+        {
+            Console.Error.WriteLine(error.Describe(reading.File));
+            TellEvent("error", nameof(ExitClass.ConfigurationError), (int)ExitClass.ConfigurationError, error.Message, new()
+            {
+                ["file"] = reading.File, ["line"] = error.Line, ["column"] = error.Column, ["path"] = error.Path,
+            });
+        }
+    }
+
+    /// <summary>Tells of a defect of this program, with all that its authors need.</summary>
+    /// <param name="defect">What was thrown.</param>
+    /// <param name="code">The exit code.</param>
+    public void Tell(Exception defect, int code)
+    {
+        Console.Error.WriteLine($"internal error, please report it: {defect}");
+        TellEvent("error", "InternalError", code, defect.Message, []);
+    }
+
+    private void TellEvent(string name, string exitClass, int code, string message, Dictionary<string, object?> place)
+    {
+        if (!json) return;
+        Dictionary<string, object?> fields = new() { ["class"] = exitClass, ["code"] = code, ["message"] = message };
+        foreach ((string key, object? value) in place) fields[key] = value;
+        using JsonDisplay display = new(Console.Out, TimeProvider.System);
+        display.Show(new Notice(name, message, fields));
+    }
+}

@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using DiffusionDpo.Cli.Tests.Processes;
+using DiffusionDpo.Cli.Tests.Scenarios;
+using DiffusionDpo.Models.Pipelines;
+using Xunit;
+
+namespace DiffusionDpo.Cli.Tests.Commands;
+
+public sealed class RunTests(UninterruptedRun uninterrupted)
+{
+    [Fact]
+    public void Exported_model_is_a_whole_pipeline_that_loads()
+    {
+        string source = uninterrupted.FineTune.Model;
+        Assert.Equal(Files(source), Files(uninterrupted.Model));
+        Assert.All(
+            Files(source).Where(file => !file.StartsWith("unet/diffusion", StringComparison.Ordinal)),
+            file => Assert.Equal(File.ReadAllBytes(Path.Combine(source, file)), File.ReadAllBytes(Path.Combine(uninterrupted.Model, file))));
+        using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(uninterrupted.Model);
+        Assert.Equal(64, pipeline.ImageSize);
+    }
+
+    [Fact]
+    public void Trained_weights_are_not_the_base_models()
+    {
+        byte[] before = File.ReadAllBytes(Path.Combine(uninterrupted.FineTune.Model, "unet", "diffusion_pytorch_model.safetensors"));
+        byte[] after = File.ReadAllBytes(Path.Combine(uninterrupted.Model, "unet", "diffusion_pytorch_model.safetensors"));
+        Assert.NotEqual(before[^4096..], after[^4096..]);
+    }
+
+    [Fact]
+    public void Json_lines_tell_the_run_in_order()
+    {
+        Outcome outcome = uninterrupted.Outcome;
+        Assert.Empty(outcome.Errors);
+        string[] names = [.. outcome.Events.Select(each => (string)each["event"]!)];
+        Assert.Equal(
+            ["run", "train", "held-out", "step", "step", "step", "checkpoint", "step", "step", "step", "checkpoint", "step", "step", "step", "checkpoint", "held-out", "export"],
+            names);
+    }
+
+    [Theory]
+    [InlineData("run", "message")]
+    [InlineData("train", "pairs", "heldOutPairs", "step", "totalSteps", "resumedFrom")]
+    [InlineData("step", "step", "totalSteps", "loss", "implicitAccuracy", "gradNorm", "learningRate", "pairsPerSecond", "etaSeconds", "phaseSeconds")]
+    [InlineData("checkpoint", "step", "uri", "sha256", "seconds")]
+    [InlineData("held-out", "step", "pairs", "accuracy", "lower", "upper")]
+    [InlineData("export", "model")]
+    public void Json_events_have_fields_that_others_count_on(string name, params string[] fields) =>
+        Assert.All(uninterrupted.Outcome.EventsOf(name), each => Assert.Equal(["time", "event", .. fields], each.Select(field => field.Key)));
+
+    [Fact]
+    public void Json_steps_hold_numbers_of_training()
+    {
+        JsonObject[] steps = uninterrupted.Outcome.EventsOf("step");
+        Assert.Equal(Enumerable.Range(1, UninterruptedRun.Steps), steps.Select(step => (int)step["step"]!));
+        Assert.Equal(Math.Log(2), (double)steps[0]["loss"]!, 5); // policy and reference are still the same
+        Assert.All(steps, step => Assert.True(double.IsFinite((double)step["gradNorm"]!) && (double)step["pairsPerSecond"]! > 0));
+        Assert.Equal(
+            ["data", "encode", "policyForward", "reference", "backward", "optimizer"],
+            steps[0]["phaseSeconds"]!.AsObject().Select(phase => phase.Key));
+    }
+
+    [Fact]
+    public void A_run_says_what_it_learned_and_what_to_try_and_once_finished_changes_nothing()
+    {
+        using Workspace workspace = uninterrupted.Again();
+        Outcome first = DdpoProcess.Run("run", workspace.File).Ended(0);
+        Assert.Empty(first.Errors);
+        string[] summary = first.Output[Array.IndexOf(first.Output, "")..];
+        Assert.Contains(summary, line => line.StartsWith("  before  ", StringComparison.Ordinal) && line.Contains("95 % interval", StringComparison.Ordinal));
+        Assert.Contains(summary, line => line.StartsWith("  after   ", StringComparison.Ordinal) && line.Contains("95 % interval", StringComparison.Ordinal));
+        Assert.Contains(summary, line => line.StartsWith("Model: ", StringComparison.Ordinal) && line.EndsWith("run/model", StringComparison.Ordinal));
+        Assert.Contains(summary, line => line.StartsWith("Try next: ddpo sample ", StringComparison.Ordinal));
+        uninterrupted.IsEqualTo(workspace);
+
+        string[] files = Workspace.Snapshot(workspace.Run);
+        Outcome second = DdpoProcess.Run("run", workspace.File).Ended(0);
+        Assert.Contains("nothing to do: tiny is finished", second.Output[0], StringComparison.Ordinal);
+        Assert.Equal(summary, second.Output[1..]);
+        Assert.Equal(files, Workspace.Snapshot(workspace.Run));
+
+        JsonObject told = Assert.Single(DdpoProcess.Run("run", workspace.File, "--json").Ended(0).Events);
+        Assert.Equal(("finished", workspace.Model), ((string?)told["event"], (string?)told["model"]));
+    }
+
+    [Fact]
+    public void Log_of_events_is_kept_in_the_runs_directory()
+    {
+        string[] logged = File.ReadAllLines(Path.Combine(uninterrupted.Run, "events.jsonl"));
+        Assert.Equal(uninterrupted.Outcome.Events.Select(Name), logged.Select(line => Name(JsonNode.Parse(line)!)));
+
+        static string Name(JsonNode happened) => $"{happened["event"]} {happened["step"]}";
+    }
+
+    private static string[] Files(string directory) =>
+        [.. Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(directory, file)).Order(StringComparer.Ordinal)];
+}
