@@ -58,7 +58,7 @@ internal static class RunCommand
 
     private static void RunStages(RunPlan plan, RunDirectory directory, IRunDisplay display, TrainerOptions options, ParseResult parsed)
     {
-        using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)));
+        using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
         StageContext context = new()
         {
             Display = display,

@@ -35,7 +35,7 @@ internal static class TrainCommand
     {
         TimeProvider time = TimeProvider.System;
         using IRunDisplay display = RunDisplays.For(parsed.GetValue(options.Json), time);
-        using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)));
+        using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
         StageContext context = new()
         {
             Display = display,
