@@ -12,7 +12,8 @@ internal static class UsageErrors
     /// <param name="parsed">The command line.</param>
     public static IReadOnlyList<string> Of(ParseResult parsed)
     {
-        if (parsed.Action is { Terminating: true } and not ParseErrorAction) return [];
+        bool asksForHelp = parsed.Action is not ParseErrorAction && parsed.Action != parsed.CommandResult.Command.Action;
+        if (asksForHelp) return [];
         return [.. Problems(parsed).Distinct().Select(problem => $"{problem}; see {Name(parsed)} --help")];
     }
 
@@ -24,7 +25,7 @@ internal static class UsageErrors
         if (options.Length > 0) return options.Select(option => Unknown("option", option, OptionNames(command)));
         if (command.Subcommands.Count > 0 && parsed.UnmatchedTokens.Count > 0)
             return [Unknown("command", parsed.UnmatchedTokens[0], command.Subcommands.Select(each => each.Name))];
-        return parsed.Errors.Select(error => error.Message.TrimEnd('.'));
+        return parsed.Errors.Select(error => OnOneLine(error.Message).TrimEnd('.'));
     }
 
     private static IEnumerable<string> Arguments(ParseResult parsed) => parsed.CommandResult.Command.Arguments
@@ -33,6 +34,8 @@ internal static class UsageErrors
     private static IEnumerable<string> OptionNames(Command command) => command.Options.Concat(Root(command).Options).Select(option => option.Name);
 
     private static Command Root(Command command) => command.Parents.OfType<Command>().FirstOrDefault() ?? command;
+
+    private static string OnOneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static string Unknown(string kind, string token, IEnumerable<string> known) =>
         $"unknown {kind} '{token}'" + (NearestName.Of(token, known) is { } near ? $"; did you mean {near}?" : "");

@@ -1,6 +1,7 @@
 using System.Text;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Models.Loading;
 
 namespace DiffusionDpo.Cli.Stages;
 
@@ -62,7 +63,7 @@ internal sealed class EventLog : IRunDisplay
         {
             return access();
         }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        catch (Exception cause) when (DurableFile.IsOfTheDisk(cause))
         {
             throw new RunException(ExitClass.StorageError, $"{path} cannot be written: {cause.Message}; free space on that disk or choose another output.uri", cause);
         }

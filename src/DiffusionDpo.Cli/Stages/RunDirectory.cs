@@ -40,7 +40,10 @@ internal sealed class RunDirectory : IDisposable
     /// </exception>
     public static RunDirectory Open(RunFile file)
     {
-        string path = StorageUri.Parse(file.Output.Uri).LocalPath;
+        StorageUri place = StorageUri.Parse(file.Output.Uri);
+        if (place.Scheme != StorageScheme.File)
+            throw new RunException(ExitClass.ConfigurationError, $"output.uri: {place} is not on this machine, and this version writes nowhere else; give a local path");
+        string path = place.LocalPath;
         FileStream held = Take(path);
         try
         {

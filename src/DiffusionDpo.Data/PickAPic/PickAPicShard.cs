@@ -154,11 +154,20 @@ internal sealed class PickAPicShard : IDisposable
         catch (Exception exception) when (IsOfTheReader(exception))
         {
             // The native reader reports a failed read of the storage as its own failure; the cause is what matters.
-            throw stream.Failure ?? Broken(uri, place, exception.Message, exception);
+            throw stream.Failure ?? Broken(uri, place, ReasonOf(exception), exception);
         }
     }
 
     private static bool IsOfTheReader(Exception exception) => exception is not (RunException or OperationCanceledException);
+
+    // The native reader wraps what it has to say: N7parquet16ParquetExceptionE (message: 'what it has to say').
+    private static string ReasonOf(Exception exception)
+    {
+        const string Before = "(message: '", After = "')";
+        string text = exception.Message;
+        int start = text.IndexOf(Before, StringComparison.Ordinal);
+        return start >= 0 && text.EndsWith(After, StringComparison.Ordinal) ? text[(start + Before.Length)..^After.Length] : text;
+    }
 
     private static string Place(int group) => $", row group {group}";
 
