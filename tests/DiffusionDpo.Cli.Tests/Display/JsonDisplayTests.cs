@@ -3,7 +3,7 @@ using Xunit;
 
 namespace DiffusionDpo.Cli.Tests.Display;
 
-public sealed class JsonDisplayTests
+public sealed class JsonDisplayTests : IDisposable
 {
     private readonly StringWriter _output = new();
 
@@ -26,6 +26,8 @@ public sealed class JsonDisplayTests
     public void Numbers_that_JSON_does_not_have_stay_valid_JSON() => Shows(
         """{"time":"2026-01-02T03:04:05.0000000+00:00","event":"step","step":3,"totalSteps":100,"loss":"NaN","implicitAccuracy":null,"gradNorm":"Infinity","learningRate":1E-05,"pairsPerSecond":33.33,"etaSeconds":42,"phaseSeconds":{"data":0.5}}""",
         display => display.Show(Steps.At(3, accuracy: double.NaN) with { Loss = double.NaN, GradNorm = double.PositiveInfinity }));
+
+    public void Dispose() => _output.Dispose();
 
     private void Shows(string expected, Action<JsonDisplay> show)
     {

@@ -1,10 +1,11 @@
 using DiffusionDpo.Cli.Display;
 using Spectre.Console;
 using Xunit;
+using LiveDisplay = DiffusionDpo.Cli.Display.LiveDisplay;
 
 namespace DiffusionDpo.Cli.Tests.Display;
 
-public sealed class LiveDisplayTests
+public sealed class LiveDisplayTests : IDisposable
 {
     private const string ClearLine = "\r\u001b[2K", HideCursor = "\u001b[?25l", ShowCursor = "\u001b[?25h";
 
@@ -20,7 +21,7 @@ public sealed class LiveDisplayTests
         Assert.Contains("━━━━━━━━━━━━──────────── step 50/100", line, StringComparison.Ordinal);
         Assert.DoesNotContain("\n", line, StringComparison.Ordinal);
         display.Show(Notice.Of("checkpoint", "[saved]"));
-        Assert.Contains($"{ClearLine}checkpoint  [saved]\n", _output.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith($"{ClearLine}\u001b[1mcheckpoint \u001b[0m [saved]\n", _output.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,6 +49,8 @@ public sealed class LiveDisplayTests
         Assert.StartsWith(HideCursor, _output.ToString(), StringComparison.Ordinal);
         Assert.EndsWith($"\n{ShowCursor}", _output.ToString(), StringComparison.Ordinal);
     }
+
+    public void Dispose() => _output.Dispose();
 
     private LiveDisplay Display(int width)
     {

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace DiffusionDpo.Cli.Tests.Display;
 
-public sealed class PlainDisplayTests
+public sealed class PlainDisplayTests : IDisposable
 {
     private readonly StringWriter _output = new();
     private readonly SetClock _clock = new();
@@ -32,4 +32,6 @@ public sealed class PlainDisplayTests
         display.Show(Steps.At(100));
         Assert.Equal(["step 1/100", "step 4/100", "step 100/100"], Lines.Select(line => string.Join(' ', line.Split(' ')[1..3])));
     }
+
+    public void Dispose() => _output.Dispose();
 }

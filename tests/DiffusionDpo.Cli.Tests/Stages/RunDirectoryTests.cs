@@ -19,7 +19,7 @@ public sealed class RunDirectoryTests : IDisposable
     {
         RunDirectory.Open(File()).Dispose();
         RunDirectory.Open(File()).Dispose();
-        Assert.Equal(File(), RunFile.Parse(System.IO.File.ReadAllText(_workspace.In("run", "run.json"))) with { Data = File().Data });
+        Assert.Equal(File().ToJson(), System.IO.File.ReadAllText(_workspace.In("run", "run.json")));
     }
 
     [Fact]
