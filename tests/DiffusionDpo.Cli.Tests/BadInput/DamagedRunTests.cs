@@ -11,7 +11,7 @@ public sealed class DamagedRunTests(UninterruptedRun uninterrupted)
     public void A_corrupt_checkpoint_is_named_and_passed_over_on_request()
     {
         using Workspace workspace = Stopped();
-        string file = Path.Combine(workspace.Checkpoint(6), "optimizer.safetensors");
+        string file = Path.Combine(workspace.Checkpoint(4), "optimizer.safetensors");
         byte[] bytes = File.ReadAllBytes(file);
         bytes[^1] ^= 1;
         File.WriteAllBytes(file, bytes);
@@ -30,14 +30,14 @@ public sealed class DamagedRunTests(UninterruptedRun uninterrupted)
     public void A_full_disk_leaves_the_checkpoint_before_and_the_run_goes_on_once_there_is_space()
     {
         using Workspace workspace = Stopped();
-        Directory.Delete(workspace.Checkpoint(6), recursive: true);
+        Directory.Delete(workspace.Checkpoint(4), recursive: true);
         string[] files = Workspace.Snapshot(workspace.In("run", "checkpoints"));
 
         // Files of at most 2,000 KiB: the weights of a checkpoint fit, its moments do not. Memory of the runtime is a file too, unless told.
         using DdpoProcess process = DdpoProcess.Start(
             "bash", ["-c", "trap '' XFSZ; ulimit -f 2000; exec \"$0\" \"$@\"", DdpoProcess.Executable, "run", workspace.File, "--json"], ("DOTNET_EnableWriteXorExecute", "0"));
         Outcome full = process.WaitForExit().Ended(74);
-        Assert.Matches($@"^error: {workspace.Checkpoint(6)} cannot be written: .*; free space on that disk or choose another directory$", full.OneError());
+        Assert.Matches($@"^error: {workspace.Checkpoint(4)} cannot be written: .*; free space on that disk or choose another directory$", full.OneError());
         Assert.Equal(files, Workspace.Snapshot(workspace.In("run", "checkpoints")));
         Assert.Empty(workspace.HalfWritten());
 
@@ -51,7 +51,7 @@ public sealed class DamagedRunTests(UninterruptedRun uninterrupted)
         using Workspace workspace = new();
         TinyData.Write(workspace.In("data", "train.parquet"), 6);
         workspace.Write(uninterrupted.FineTune with { Data = workspace.In("data") });
-        StopAfter(workspace, 3);
+        StopAfter(workspace, 2);
         TinyData.Write(workspace.In("data", "more.parquet"), 2);
         string refusal = DdpoProcess.Run("run", workspace.File).Ended(65).OneError();
         Assert.Contains("data.sources has changed since; restore it, or choose another output.uri", refusal, StringComparison.Ordinal);
@@ -63,7 +63,7 @@ public sealed class DamagedRunTests(UninterruptedRun uninterrupted)
         using Workspace workspace = new();
         string model = workspace.Copy(uninterrupted.FineTune.Model, "model");
         workspace.Write(uninterrupted.FineTune with { Model = model, CheckpointEvery = 1 });
-        StopAfter(workspace, 3);
+        StopAfter(workspace, 2);
         string[] files = Workspace.Snapshot(workspace.In("run", "checkpoints"));
         BadInputs.NotANumber(model); // and with it the reference that the policy is compared with
 
@@ -73,11 +73,11 @@ public sealed class DamagedRunTests(UninterruptedRun uninterrupted)
         Assert.Equal(files, Workspace.Snapshot(workspace.In("run", "checkpoints")));
     }
 
-    /// <summary>A run that was killed once it had saved steps 3 and 6.</summary>
+    /// <summary>A run that was killed once it had saved steps 2 and 4.</summary>
     private Workspace Stopped()
     {
         Workspace workspace = uninterrupted.Again();
-        StopAfter(workspace, 6);
+        StopAfter(workspace, 4);
         Assert.False(Directory.Exists(workspace.Checkpoint(UninterruptedRun.Steps)), "the run was over too soon for this test");
         return workspace;
     }

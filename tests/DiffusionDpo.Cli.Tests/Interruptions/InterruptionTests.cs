@@ -10,8 +10,7 @@ public sealed class InterruptionTests(UninterruptedRun uninterrupted)
     private const int KilledExitCode = 128 + DdpoProcess.Kill;
 
     [Theory]
-    [InlineData(DdpoProcess.Terminate, 1)]
-    [InlineData(DdpoProcess.Terminate, 6)]
+    [InlineData(DdpoProcess.Terminate, 3)]
     [InlineData(DdpoProcess.Interrupt, 4)]
     public void A_stopped_run_saves_its_last_step_and_ends_as_if_it_had_not_been_stopped(int signal, int step)
     {
@@ -30,9 +29,8 @@ public sealed class InterruptionTests(UninterruptedRun uninterrupted)
     }
 
     [Theory]
-    [InlineData(2, 0)]
-    [InlineData(4, 3)]
-    [InlineData(7, 6)]
+    [InlineData(1, 0)]
+    [InlineData(5, 4)]
     public void A_killed_run_goes_on_from_its_last_checkpoint_and_ends_as_if_it_had_not_been_killed(int step, int saved)
     {
         using Workspace workspace = uninterrupted.Again();
@@ -48,7 +46,7 @@ public sealed class InterruptionTests(UninterruptedRun uninterrupted)
     {
         using Workspace workspace = uninterrupted.Again();
         _ = Stop(workspace, DdpoProcess.Interrupt, 1);
-        Kill(workspace, 4);
+        Kill(workspace, 3);
         _ = Stop(workspace, DdpoProcess.Terminate, 5);
         _ = DdpoProcess.Run("run", workspace.File, "--json").Ended(0);
         uninterrupted.IsEqualTo(workspace);

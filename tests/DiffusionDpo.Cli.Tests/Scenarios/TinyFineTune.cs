@@ -17,7 +17,7 @@ internal sealed record TinyFineTune
 
     public int MicroBatch { get; init; } = 2;
 
-    public int CheckpointEvery { get; init; } = 3;
+    public int CheckpointEvery { get; init; } = 2;
 
     public string LearningRate { get; init; } = "1.0e-4";
 
