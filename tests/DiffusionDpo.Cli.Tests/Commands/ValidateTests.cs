@@ -23,15 +23,15 @@ public sealed class ValidateTests(UninterruptedRun uninterrupted)
             .Replace("globalBatch: 4", "globalBatchSize: 4", StringComparison.Ordinal)
             .Replace("steps: 9", "steps: -1", StringComparison.Ordinal)
             .Replace("learningRate: 1.0e-4", "learningRate: fast", StringComparison.Ordinal));
-        Outcome outcome = DdpoProcess.Run("validate", bad, "/nonexistent.yaml", workspace.File).Ended(78);
+        Outcome outcome = DdpoProcess.Run("validate", "/nonexistent.yaml", bad, workspace.File).Ended(78);
         Assert.Equal([$"{workspace.File}: valid"], outcome.Output);
         Assert.Collection(
             outcome.Errors,
+            line => Assert.Equal("error: /nonexistent.yaml: cannot be read — check the path and its permissions", line),
             line => Assert.Equal($"{bad}:13:22: spec.training.steps: -1 is too small — at least 1", line),
             line => Assert.Equal($"{bad}:13:26: spec.training.globalBatchSize: is not a known key — did you mean globalBatch?", line),
             line => Assert.Matches($@"^{bad}:14:30: spec\.optimizer\.learningRate: .*fast", line),
-            line => Assert.StartsWith($"{bad}:14:49: spec.optimizer.warmupSteps: ", line, StringComparison.Ordinal),
-            line => Assert.Equal("error: /nonexistent.yaml: cannot be read — check the path and its permissions", line));
+            line => Assert.StartsWith($"{bad}:14:49: spec.optimizer.warmupSteps: ", line, StringComparison.Ordinal));
     }
 
     [Fact]
