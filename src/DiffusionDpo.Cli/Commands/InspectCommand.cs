@@ -8,15 +8,15 @@ namespace DiffusionDpo.Cli.Commands;
 /// <summary><c>ddpo inspect PATH</c>: what a checkpoint, a model directory or a weights file holds.</summary>
 internal static class InspectCommand
 {
+    // Where nobody's terminal is, a hash or a name must not be broken into two lines.
+    private const int WidthOfFiles = 400;
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
         Argument<string> path = new("PATH") { Description = "A checkpoint directory, a model directory in diffusers layout, or a .safetensors file." };
         Option<bool> tensors = new("--tensors") { Description = "List every tensor with its type and shape." };
-        Command command = new(
-            "inspect",
-            "Say what a checkpoint, a model directory or a safetensors file holds; hashes of checkpoints are verified.\n\n"
-            + "Example:\n  ddpo inspect /runs/sd15/checkpoints/step-00002000") { path, tensors };
+        Command command = new("inspect", "Say what a checkpoint, a model directory or a safetensors file holds; hashes of checkpoints are verified.") { path, tensors };
         command.SetAction(parsed => Inspect(parsed.GetRequiredValue(path), parsed.GetValue(tensors)));
         return command;
     }
@@ -28,6 +28,7 @@ internal static class InspectCommand
             Path.Exists(path)
                 ? $"{path}: neither a checkpoint (manifest.json), nor a model directory (model_index.json), nor a .safetensors file"
                 : $"{path}: no such file or directory");
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = WidthOfFiles;
         foreach (Table table in inspector.Inspect(path, withTensors)) AnsiConsole.Write(table);
         return (int)ExitClass.Succeeded;
     }

@@ -19,14 +19,12 @@ internal static class RunCommand
         Command command = new(
             "run",
             "Run all stages of a fine-tune here: train, then export. Run it again after an interruption and it resumes at the last checkpoint. "
-            + "Ctrl-C or SIGTERM saves the last completed step and exits 86; a second Ctrl-C exits at once.\n\n"
-            + "Example:\n  ddpo run finetune.yaml --port 9090") { file };
+            + "Ctrl-C or SIGTERM saves the last completed step and exits 86; a second Ctrl-C exits at once.") { file };
         foreach (Option option in options.All) command.Add(option);
         command.SetAction(parsed =>
         {
             FineTuneReading reading = FineTuneYaml.ReadFile(parsed.GetRequiredValue(file));
-            FailureReport report = FailureReport.For(parsed);
-            foreach (string problem in reading.Describe()) report.WriteProblem(problem);
+            FailureReport.For(parsed).Tell(reading);
             if (reading.FineTune is not { } fineTune) return (int)ExitClass.ConfigurationError;
             options.Apply(parsed);
             Run(fineTune, options, parsed);
@@ -41,22 +39,36 @@ internal static class RunCommand
         RunPlan plan = RunPlan.For(fineTune);
         using RunDirectory directory = RunDirectory.Open(plan.Stages[0]);
         bool json = parsed.GetValue(options.Json);
-        using (IRunDisplay display = new BothDisplays(RunDisplays.For(json, time), directory.OpenLog(time)))
-        using (StopSignal signal = new(text => display.Show(Notice.Of("stop", text))))
+        using IRunDisplay screen = RunDisplays.For(json, time);
+        if (directory.FinishedModel is { } model)
         {
-            StageContext context = new()
-            {
-                Display = display,
-                Time = time,
-                Port = parsed.GetValue(options.Port),
-                Address = options.Address(parsed),
-                PassOverCorruptCheckpoints = parsed.GetValue(options.PreviousCheckpoint),
-                Stop = signal.Token,
-            };
-            display.Show(Notice.Of("run", $"{fineTune.Metadata.Name} in {directory.Path}"));
-            foreach (RunFile stage in plan.Stages) StageRunners.Execute(stage, context);
+            screen.Show(new Notice(
+                "finished",
+                $"nothing to do: {fineTune.Metadata.Name} is finished; remove {directory.Path} to run it anew",
+                new Dictionary<string, object?> { ["model"] = model }));
+        }
+        else
+        {
+            using EventLog log = directory.OpenLog(time);
+            RunStages(plan, directory, new BothDisplays(screen, log), options, parsed);
         }
 
         if (!json) RunSummary.Write(directory, Console.Out);
+    }
+
+    private static void RunStages(RunPlan plan, RunDirectory directory, IRunDisplay display, TrainerOptions options, ParseResult parsed)
+    {
+        using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
+        StageContext context = new()
+        {
+            Display = display,
+            Time = TimeProvider.System,
+            Port = parsed.GetValue(options.Port),
+            Address = options.Address(parsed),
+            PassOverCorruptCheckpoints = parsed.GetValue(options.PreviousCheckpoint),
+            Stop = signal.Token,
+        };
+        display.Show(Notice.Of("run", $"{plan.Stages[0].Name} in {directory.Path}"));
+        foreach (RunFile stage in plan.Stages) StageRunners.Execute(stage, context, directory);
     }
 }

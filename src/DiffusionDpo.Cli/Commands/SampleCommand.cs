@@ -27,10 +27,7 @@ internal static class SampleCommand
         Option<long> seed = new("--seed") { Description = "Seed of the starting noise; image k of a prompt has the same noise for every model.", DefaultValueFactory = _ => 0 };
         Option<int?> width = new("--width") { Description = "Pixels. Default: the size the model was made for." };
         Option<int?> height = new("--height") { Description = "Pixels. Default: the size the model was made for." };
-        Command command = new(
-            "sample",
-            "Draw images with a base or fine-tuned model; the same seed gives the same noise to every model.\n\n"
-            + "Example:\n  ddpo sample /runs/sd15/model --prompt \"a fox in the snow\" --count 4 --output fox.png")
+        Command command = new("sample", "Draw images with a base or fine-tuned model; the same seed gives the same noise to every model.")
         {
             model, prompts, negative, output, count, steps, guidance, sampler, seed, width, height,
         };

@@ -20,10 +20,7 @@ internal static class TrainCommand
             DefaultValueFactory = _ => Environment.GetEnvironmentVariable(EnvironmentKeys.TerminationLog),
         };
         TrainerOptions options = new();
-        Command command = new(
-            "train",
-            "Run the one stage that a run file is for; what the operator's pods execute.\n\n"
-            + "Example:\n  ddpo train --run-file /runs/sd15/run.json --termination-log /dev/termination-log") { runFile, terminationLog };
+        Command command = new("train", "Run the one stage that a run file is for; what the operator's pods execute.") { runFile, terminationLog };
         foreach (Option option in options.All) command.Add(option);
         command.SetAction(parsed =>
         {
@@ -38,7 +35,7 @@ internal static class TrainCommand
     {
         TimeProvider time = TimeProvider.System;
         using IRunDisplay display = RunDisplays.For(parsed.GetValue(options.Json), time);
-        using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)));
+        using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
         StageContext context = new()
         {
             Display = display,
@@ -52,7 +49,7 @@ internal static class TrainCommand
         {
             RunFile file = Read(path);
             using RunDirectory directory = RunDirectory.Open(file);
-            StageRunners.Execute(file, context);
+            StageRunners.Execute(file, context, directory);
             Leave(terminationLog, context.LastWords.Say(ExitClass.Succeeded, $"{file.Stage} succeeded"));
         }
         catch (RunException failure)

@@ -7,6 +7,9 @@ namespace DiffusionDpo.Cli.Commands;
 /// <summary>The options that <c>run</c> and <c>train</c> share.</summary>
 internal sealed class TrainerOptions
 {
+    /// <summary>Name of the option that asks for JSON lines.</summary>
+    public const string JsonName = "--json";
+
     /// <summary>Port of /metrics and /status.</summary>
     public Option<int?> Port { get; } = new("--port") { Description = "Serve /metrics (Prometheus), /status (JSON) and /healthz on this port; 0 takes any free one." };
 
@@ -14,7 +17,7 @@ internal sealed class TrainerOptions
     public Option<string> Bind { get; } = new("--bind") { Description = "Address of --port.", DefaultValueFactory = _ => "127.0.0.1" };
 
     /// <summary>JSON lines.</summary>
-    public Option<bool> Json { get; } = new("--json") { Description = "Progress as one JSON object per line." };
+    public Option<bool> Json { get; } = new(JsonName) { Description = "Progress and errors as one JSON object per line." };
 
     /// <summary>CPU threads.</summary>
     public Option<int?> Threads { get; } = new("--threads") { Description = "CPU threads of the networks. Default: all cores." };

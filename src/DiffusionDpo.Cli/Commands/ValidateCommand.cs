@@ -1,6 +1,7 @@
 using System.CommandLine;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Cli.Processes;
 
 namespace DiffusionDpo.Cli.Commands;
 
@@ -15,7 +16,7 @@ internal static class ValidateCommand
             Description = "Fine-tune files (YAML). Every problem is reported as FILE:LINE:COLUMN: path: what — remedy.",
             Arity = ArgumentArity.OneOrMore,
         };
-        Command command = new("validate", "Check fine-tune files without running anything; exits 78 if any is invalid.\n\nExample:\n  ddpo validate finetune.yaml") { files };
+        Command command = new("validate", "Check fine-tune files without running anything; exits 78 if any is invalid, 66 if one cannot be read.") { files };
         command.SetAction(parsed => Validate(parsed.GetRequiredValue(files)));
         return command;
     }
@@ -23,15 +24,26 @@ internal static class ValidateCommand
     private static int Validate(IReadOnlyList<string> files)
     {
         // Every file is read before anything is said of the exit code: one bad file must not hide the next.
-        int invalid = files.Count(file => !IsValid(file));
-        return (int)(invalid == 0 ? ExitClass.Succeeded : ExitClass.ConfigurationError);
+        FailureReport report = new(json: false);
+        ExitClass[] outcomes = [.. files.Select(file => Validate(file, report))];
+        if (outcomes.Contains(ExitClass.ConfigurationError)) return (int)ExitClass.ConfigurationError;
+        return (int)outcomes.FirstOrDefault(outcome => outcome != ExitClass.Succeeded, ExitClass.Succeeded);
     }
 
-    private static bool IsValid(string file)
+    private static ExitClass Validate(string file, FailureReport report)
     {
-        FineTuneReading reading = FineTuneYaml.ReadFile(file);
-        foreach (string line in reading.Describe()) Console.Error.WriteLine(line);
-        if (reading.FineTune is not null) Console.Out.WriteLine($"{file}: valid");
-        return reading.FineTune is not null;
+        try
+        {
+            FineTuneReading reading = FineTuneYaml.ReadFile(file);
+            report.Tell(reading);
+            if (reading.FineTune is null) return ExitClass.ConfigurationError;
+            Console.Out.WriteLine($"{file}: valid");
+            return ExitClass.Succeeded;
+        }
+        catch (RunException failure)
+        {
+            report.Tell(failure);
+            return failure.ExitClass;
+        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using DiffusionDpo.Api.Failures;
 
 namespace DiffusionDpo.Cli.Display;
 
@@ -47,14 +46,7 @@ internal sealed class JsonDisplay(TextWriter output, TimeProvider time) : IRunDi
 
     private void Write(Dictionary<string, object?> line)
     {
-        try
-        {
-            lock (output) output.WriteLine(JsonSerializer.Serialize(line, s_json));
-            output.Flush();
-        }
-        catch (IOException cause)
-        {
-            throw new RunException(ExitClass.StorageError, $"events cannot be written: {cause.Message}; free space on that disk", cause);
-        }
+        lock (output) output.WriteLine(JsonSerializer.Serialize(line, s_json));
+        output.Flush();
     }
 }

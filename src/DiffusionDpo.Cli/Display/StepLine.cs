@@ -24,6 +24,6 @@ internal static class StepLine
         { TotalDays: >= 1 } => $"{(int)span.TotalDays}d {span.Hours}h",
         { TotalHours: >= 1 } => $"{span.Hours}h {span.Minutes}m",
         { TotalMinutes: >= 1 } => $"{span.Minutes}m {span.Seconds}s",
-        _ => $"{span.TotalSeconds:F0}s",
+        _ => $"{span.Seconds}s",
     };
 }

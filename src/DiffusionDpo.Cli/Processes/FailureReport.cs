@@ -1,46 +1,60 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Validation;
 using DiffusionDpo.Cli.Display;
 
 namespace DiffusionDpo.Cli.Processes;
 
-/// <summary>Tells a failure: one line on standard error for people, and with <c>--json</c> one event on standard output for machines.</summary>
-/// <param name="text">For people.</param>
-/// <param name="json">For machines; null where none listens.</param>
-/// <param name="time">The clock of the events.</param>
-internal sealed class FailureReport(TextWriter text, TextWriter? json, TimeProvider time)
+/// <summary>Tells failures: one line each on standard error and, where JSON lines were asked for, one event each on standard output.</summary>
+/// <param name="json">JSON lines were asked for.</param>
+internal sealed class FailureReport(bool json)
 {
-    /// <summary>The report of this process.</summary>
-    /// <param name="parsed">Its command line.</param>
+    /// <summary>The report that fits a command line.</summary>
+    /// <param name="parsed">The command line.</param>
     public static FailureReport For(ParseResult parsed) =>
-        new(Console.Error, parsed.GetResult("--json") is null ? null : Console.Out, TimeProvider.System);
+        new(parsed.GetResult(Commands.TrainerOptions.JsonName) is OptionResult asked && asked.GetValueOrDefault<bool>());
 
-    /// <summary>Tells why the process ends.</summary>
-    /// <param name="failure">The failure.</param>
-    public void Write(RunException failure)
+    /// <summary>Tells why a run ended.</summary>
+    /// <param name="failure">Why.</param>
+    public void Tell(RunException failure)
     {
-        string name = failure.ExitClass == ExitClass.PreemptedSaved ? "stopped" : "error";
-        text.WriteLine($"{name}: {failure.Message}");
-        WriteEvent(name, failure.ExitClass, failure.Message);
+        string mark = failure.ExitClass == ExitClass.PreemptedSaved ? "stopped" : "error";
+        Console.Error.WriteLine($"{mark}: {failure.Message}");
+        if (Environment.GetEnvironmentVariable("DDPO_DEBUG") == "1") Console.Error.WriteLine(failure);
+        TellEvent(mark, failure.ExitClass.ToString(), (int)failure.ExitClass, failure.Message, []);
     }
 
-    /// <summary>Tells one problem of a fine-tune's file.</summary>
-    /// <param name="problem">File, line, column, path, what and remedy.</param>
-    public void WriteProblem(string problem)
+    /// <summary>Tells everything that is wrong with a fine-tune's file, as FILE:LINE:COLUMN: path: what — remedy.</summary>
+    /// <param name="reading">What came of reading it.</param>
+    public void Tell(FineTuneReading reading)
     {
-        text.WriteLine(problem);
-        WriteEvent("error", ExitClass.ConfigurationError, problem);
-    }
-
-    private void WriteEvent(string name, ExitClass exitClass, string message)
-    {
-        if (json is null) return;
-        using JsonDisplay events = new(json, time);
-        events.Show(new Notice(name, message, new Dictionary<string, object?>
+        foreach (ValidationError error in reading.Errors)
         {
-            ["class"] = $"{exitClass}",
-            ["code"] = (int)exitClass,
-            ["message"] = message,
-        }));
+            Console.Error.WriteLine(error.Describe(reading.File));
+            TellEvent("error", nameof(ExitClass.ConfigurationError), (int)ExitClass.ConfigurationError, error.Message, new()
+            {
+                ["file"] = reading.File, ["line"] = error.Line, ["column"] = error.Column, ["path"] = error.Path,
+            });
+        }
+    }
+
+    /// <summary>Tells of a defect of this program, with all that its authors need.</summary>
+    /// <param name="defect">What was thrown.</param>
+    /// <param name="code">The exit code.</param>
+    public void Tell(Exception defect, int code)
+    {
+        Console.Error.WriteLine($"internal error, please report it: {defect}");
+        TellEvent("error", "InternalError", code, defect.Message, []);
+    }
+
+    private void TellEvent(string name, string exitClass, int code, string message, Dictionary<string, object?> place)
+    {
+        if (!json) return;
+        Dictionary<string, object?> fields = new() { ["class"] = exitClass, ["code"] = code, ["message"] = message };
+        foreach ((string key, object? value) in place) fields[key] = value;
+        using JsonDisplay display = new(Console.Out, TimeProvider.System);
+        display.Show(new Notice(name, message, fields));
     }
 }

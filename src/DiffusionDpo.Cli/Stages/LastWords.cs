@@ -9,6 +9,9 @@ internal sealed class LastWords
     private int? _step;
     private string? _checkpoint;
 
+    /// <summary>Whether the run has come to a completed step.</summary>
+    public bool HasSteps => _step > 0;
+
     /// <summary>Takes in what happened.</summary>
     /// <param name="happened">The event.</param>
     public void Observe(TrainingEvent happened)

@@ -1,9 +1,7 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
-using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Storage;
-using DiffusionDpo.Training.Runs;
 
 namespace DiffusionDpo.Cli.Stages;
 
@@ -16,12 +14,17 @@ internal sealed class RunDirectory : IDisposable
     private const string LogName = "events.jsonl";
     private const string LockName = "run.lock";
 
-    private readonly FileStream _lock;
+    /// <summary>EWOULDBLOCK, what the runtime passes on of a lock that another process holds.</summary>
+    private const int HeldByAnother = 11;
 
-    private RunDirectory(string path, FileStream held)
+    private readonly FileStream _lock;
+    private readonly bool _isNew;
+
+    private RunDirectory(string path, FileStream held, bool isNew)
     {
         Path = path;
         _lock = held;
+        _isNew = isNew;
     }
 
     /// <summary>The directory.</summary>
@@ -30,19 +33,21 @@ internal sealed class RunDirectory : IDisposable
     /// <summary>One JSON object per event, over all processes of this run.</summary>
     public string LogPath => System.IO.Path.Combine(Path, LogName);
 
-    /// <summary>Takes the directory of a run: makes it, or goes on in it if it is this run's or of one that came to nothing.</summary>
+    /// <summary>Takes the directory of a run: makes it, or goes on in it if it is this run's.</summary>
     /// <param name="file">The run file of any stage.</param>
     /// <exception cref="RunException">
     /// Configuration error: it belongs to another run, or another process works in it. Storage error: it cannot be written.
     /// </exception>
     public static RunDirectory Open(RunFile file)
     {
-        string path = StorageUri.Parse(file.Output.Uri).LocalPath;
+        StorageUri place = StorageUri.Parse(file.Output.Uri);
+        if (place.Scheme != StorageScheme.File)
+            throw new RunException(ExitClass.ConfigurationError, $"output.uri: {place} is not on this machine, and this version writes nowhere else; give a local path");
+        string path = place.LocalPath;
         FileStream held = Take(path);
         try
         {
-            Claim(file, path);
-            return new(path, held);
+            return new(path, held, isNew: Claim(file, path));
         }
         catch
         {
@@ -53,7 +58,20 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>Appends events to the run's log.</summary>
     /// <param name="time">The clock.</param>
-    public IRunDisplay OpenLog(TimeProvider time) => new JsonDisplay(new StreamWriter(LogPath, append: true), time);
+    public EventLog OpenLog(TimeProvider time) => new(LogPath, time);
+
+    /// <summary>The exported model, the last thing that a run makes; null while there is none.</summary>
+    public string? FinishedModel => System.IO.Path.Combine(Path, "model") is var model && Directory.Exists(model) ? model : null;
+
+    /// <summary>
+    /// Gives up a directory that this process has made its own and in which no step was completed, so that a corrected fine-tune may have it.
+    /// </summary>
+    public void Abandon()
+    {
+        if (!_isNew) return;
+        foreach (string name in (string[])[RunFileName, LogName, LockName]) File.Delete(System.IO.Path.Combine(Path, name));
+        if (!Directory.EnumerateFileSystemEntries(Path).Any()) Directory.Delete(Path);
+    }
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
@@ -66,43 +84,42 @@ internal sealed class RunDirectory : IDisposable
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new RunException(ExitClass.StorageError, $"output.uri: {path} cannot be made: {cause.Message}", cause);
+            throw new RunException(ExitClass.StorageError, $"output.uri: {path} cannot be made: {cause.Message}; choose another directory", cause);
         }
 
         try
         {
             return new(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
-        catch (UnauthorizedAccessException cause)
-        {
-            throw new RunException(ExitClass.StorageError, $"output.uri: {path} cannot be written: {cause.Message}", cause);
-        }
-        catch (IOException cause)
+        catch (IOException cause) when (cause.HResult == HeldByAnother)
         {
             throw new RunException(ExitClass.ConfigurationError, $"output.uri: another process works in {path}; wait for it, or choose another directory", cause);
         }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw new RunException(ExitClass.StorageError, $"output.uri: {path} cannot be written: {cause.Message}; choose another directory", cause);
+        }
     }
 
-    private static void Claim(RunFile file, string path)
+    /// <summary>Makes a directory this run's.</summary>
+    /// <returns>Whether it was nobody's before.</returns>
+    private static bool Claim(RunFile file, string path)
     {
         string place = System.IO.Path.Combine(path, RunFileName);
-        if (File.Exists(place))
+        if (!File.Exists(place))
         {
-            RunFile owner = RunFile.Parse(File.ReadAllText(place));
-            if (owner.Fingerprint == file.Fingerprint) return;
-            if (HasResults(owner))
-            {
-                throw new RunException(
-                    ExitClass.ConfigurationError,
-                    $"output.uri: {path} belongs to another run ({owner.Name}, whose model, data or training options differ); choose another output.uri, or remove it");
-            }
-
-            File.Delete(System.IO.Path.Combine(path, LogName)); // it tells of a run that came to nothing, such as one with a wrong path in its file
+            DurableFile.Write(place, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(file.ToJson())));
+            return true;
         }
 
-        DurableFile.Write(place, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(file.ToJson())));
-    }
+        RunFile owner = RunFile.Parse(File.ReadAllText(place));
+        if (owner.Fingerprint != file.Fingerprint)
+        {
+            throw new RunException(
+                ExitClass.ConfigurationError,
+                $"output.uri: {path} belongs to another run ({owner.Name}, whose model, data or training options differ); choose another output.uri, or remove it");
+        }
 
-    private static bool HasResults(RunFile owner) =>
-        !TrainingRun.StoreOf(owner, TimeProvider.System).IsEmpty || Directory.Exists(ModelExport.PlaceOf(owner));
+        return false;
+    }
 }

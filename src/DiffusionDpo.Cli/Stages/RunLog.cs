@@ -14,6 +14,7 @@ internal sealed record RunLog(HeldOutAccuracy? HeldOutBefore, HeldOutAccuracy? H
     /// <param name="path">One JSON object per line; a killed process may have cut its last one.</param>
     public static RunLog Read(string path)
     {
+        if (!File.Exists(path)) return new(null, null);
         HeldOutAccuracy[] measured = [.. File.ReadLines(path).Select(Measurement).OfType<HeldOutAccuracy>()];
         return new(measured.FirstOrDefault(one => one.Step == 0), measured.LastOrDefault(one => one.Step > 0));
     }

@@ -1,3 +1,4 @@
+using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
 
 namespace DiffusionDpo.Cli.Stages;
@@ -14,5 +15,17 @@ internal static class StageRunners
     /// <summary>Runs the stage that a run file is for.</summary>
     /// <param name="file">The run file.</param>
     /// <param name="context">The process around it.</param>
-    public static void Execute(RunFile file, StageContext context) => s_all[file.Stage](file, context);
+    /// <param name="directory">The run's directory; given up again if the run fails before its first step.</param>
+    public static void Execute(RunFile file, StageContext context, RunDirectory directory)
+    {
+        try
+        {
+            s_all[file.Stage](file, context);
+        }
+        catch (RunException) when (!context.LastWords.HasSteps)
+        {
+            directory.Abandon();
+            throw;
+        }
+    }
 }

@@ -19,7 +19,7 @@ internal static class TrainStage
         StatusServer? server = context.Port is { } port ? StatusServer.StartAsync(board, metrics, port, context.Address).GetAwaiter().GetResult() : null;
         try
         {
-            if (server is not null) context.Display.Show(Notice.Of("status", $"http://{context.Address}:{server.Port}/status and /metrics"));
+            if (server is not null) context.Display.Show(Serving(new UriBuilder("http", context.Address.ToString(), server.Port).Uri));
             TrainingHost host = new()
             {
                 Time = context.Time,
@@ -39,4 +39,10 @@ internal static class TrainStage
             server?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
     }
+
+    private static Notice Serving(Uri at) => new("status", $"{at}status, {at}metrics and {at}healthz", new Dictionary<string, object?>
+    {
+        ["url"] = at.ToString(),
+        ["port"] = at.Port,
+    });
 }

@@ -26,7 +26,7 @@ public static class DurableDirectory
             FillThenRename(Path.Combine(parent, $".{Path.GetFileName(target)}.partial"), target, fill);
             DurableFile.FlushDirectory(parent);
         }
-        catch (Exception e) when (DurableFile.IsOfStorage(e))
+        catch (Exception e) when (DurableFile.IsOfTheDisk(e))
         {
             throw new RunException(
                 ExitClass.StorageError, $"{path} cannot be written: {e.Message}; free space on that disk or choose another directory", e);

@@ -24,7 +24,7 @@ public static partial class DurableFile
             WriteThenRename(Path.Combine(directory, $".{Path.GetFileName(path)}.partial"), path, write);
             FlushDirectory(directory);
         }
-        catch (Exception e) when (IsOfStorage(e))
+        catch (Exception e) when (IsOfTheDisk(e))
         {
             throw new RunException(
                 ExitClass.StorageError, $"{path} cannot be written: {e.Message}; free space on that disk or choose another directory", e);
@@ -44,8 +44,10 @@ public static partial class DurableFile
         if (failed != 0) throw new IOException($"cannot flush {directory}: {reason}");
     }
 
-    /// <summary>Whether the disk is the cause. A file over the limit of its file system (EFBIG) arrives as an argument out of range.</summary>
-    internal static bool IsOfStorage(Exception failure) =>
+    /// <summary>Whether a failure is the disk's: full, not to be written, or out of order.</summary>
+    /// <param name="failure">What was thrown; the runtime makes an <see cref="ArgumentOutOfRangeException"/> of a file that the system allows no
+    /// more bytes (EFBIG).</param>
+    public static bool IsOfTheDisk(Exception failure) =>
         failure is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 
     private static void WriteThenRename(string partial, string path, Action<Stream> write)

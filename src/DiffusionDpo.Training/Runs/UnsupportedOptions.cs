@@ -1,6 +1,7 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Storage;
 using TorchSharp;
 
 namespace DiffusionDpo.Training.Runs;
@@ -11,6 +12,8 @@ internal static class UnsupportedOptions
     private static readonly (Func<RunFile, bool> Holds, string Message)[] All =
     [
         (file => file.Model.Family != ModelFamily.Sd15, "model.family: only sd15 can be trained by this version"),
+        (file => !IsLocal(file.Model.Source), "model.source: only a directory on this machine is supported by this version; fetch the model"),
+        (file => !IsLocal(file.Checkpoints.Uri!), "checkpoints.uri: only a directory on this machine is supported by this version"),
         (file => file.Adapter.Type != AdapterType.None, "adapter.type: only none is supported by this version"),
         (file => file.Training.Precision != Precision.Float32, "training.precision: only fp32 is supported by this version; set it"),
         (file => file.Optimizer.Type != OptimizerType.AdamW, "optimizer.type: only adamw is supported by this version"),
@@ -25,4 +28,6 @@ internal static class UnsupportedOptions
         string[] found = [.. All.Where(each => each.Holds(file)).Select(each => each.Message)];
         if (found.Length > 0) throw new RunException(ExitClass.ConfigurationError, string.Join("; ", found));
     }
+
+    private static bool IsLocal(string uri) => StorageUri.Parse(uri).Scheme == StorageScheme.File;
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DiffusionDpo.Api.Failures;
@@ -46,7 +47,7 @@ public sealed class StatusServer : IAsyncDisposable
         {
             await application.StartAsync().ConfigureAwait(false);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or SocketException)
         {
             await application.DisposeAsync().ConfigureAwait(false);
             throw new RunException(ExitClass.ConfigurationError, $"port {port} for metrics and status cannot be had: {e.Message}; choose another, or 0 for any", e);

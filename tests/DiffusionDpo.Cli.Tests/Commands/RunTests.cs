@@ -1,90 +1,98 @@
 using System.Text.Json.Nodes;
-using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Cli.Tests.Processes;
+using DiffusionDpo.Cli.Tests.Scenarios;
 using DiffusionDpo.Models.Pipelines;
+using DiffusionDpo.Shared;
 using Xunit;
 
 namespace DiffusionDpo.Cli.Tests.Commands;
 
-public sealed class RunTests : IDisposable
+public sealed class RunTests(UninterruptedRun uninterrupted)
 {
-    private readonly Workspace workspace = new();
-
-    public void Dispose() => workspace.Dispose();
+    [Fact]
+    public void Exported_model_is_a_whole_pipeline_that_loads()
+    {
+        string source = uninterrupted.FineTune.Model;
+        Assert.Equal(Files(source), Files(uninterrupted.Model));
+        Assert.All(
+            Files(source).Where(file => !file.StartsWith("unet/diffusion", StringComparison.Ordinal)),
+            file => Assert.Equal(File.ReadAllBytes(Path.Combine(source, file)), File.ReadAllBytes(Path.Combine(uninterrupted.Model, file))));
+        using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(uninterrupted.Model);
+        Assert.Equal(64, pipeline.ImageSize);
+    }
 
     [Fact]
-    public void Run_trains_exports_and_says_what_was_learned_and_what_to_try()
+    public void Trained_weights_are_not_the_base_models()
     {
-        Outcome outcome = workspace.Ddpo("run", "finetune.yaml").Expect(ExitClass.Succeeded);
+        byte[] before = File.ReadAllBytes(Path.Combine(uninterrupted.FineTune.Model, "unet", "diffusion_pytorch_model.safetensors"));
+        byte[] after = File.ReadAllBytes(Path.Combine(uninterrupted.Model, "unet", "diffusion_pytorch_model.safetensors"));
+        Assert.NotEqual(before[^4096..], after[^4096..]);
+    }
+
+    [Fact]
+    public void Json_lines_tell_the_run_in_order()
+    {
+        Outcome outcome = uninterrupted.Outcome;
         Assert.Empty(outcome.Errors);
-        Assert.Matches(@"step 6/6  loss \d", outcome.AllOutput);
-        Assert.Matches(@"before +50\.0 % \(95 % interval 50\.0–50\.0 %\)", outcome.AllOutput);
-        Assert.Matches(@"after +\d", outcome.AllOutput);
-        Assert.Contains("ddpo sample run/model --prompt", outcome.Output[^1]);
-        using StableDiffusionPipeline exported = StableDiffusionPipeline.Load(workspace.At("run", "model"));
-        Assert.Equal(["step-00000004", "step-00000006"], Directory.GetDirectories(workspace.At("run", "checkpoints")).Select(Path.GetFileName).Order());
-        Assert.Empty(workspace.Leftovers);
-    }
-
-    [Fact]
-    public void Run_of_a_finished_run_trains_nothing_and_changes_no_result()
-    {
-        workspace.Ddpo("run", "finetune.yaml").Expect(ExitClass.Succeeded);
-        (string[] model, string[] checkpoints) = (workspace.Snapshot("run/model"), workspace.Snapshot("run/checkpoints"));
-        Outcome again = workspace.Ddpo("run", "finetune.yaml", "--json").Expect(ExitClass.Succeeded);
-        Assert.DoesNotContain(again.Events, each => (string?)each["event"] == "step");
-        Assert.Equal(model, workspace.Snapshot("run/model"));
-        Assert.Equal(checkpoints, workspace.Snapshot("run/checkpoints"));
-    }
-
-    /// <summary>The events are a contract: docs/metrics.md lists them with their fields.</summary>
-    [Fact]
-    public void Json_output_is_one_event_per_line_with_the_documented_fields()
-    {
-        IReadOnlyList<JsonNode> events = workspace.Ddpo("run", "finetune.yaml", "--json").Expect(ExitClass.Succeeded).Events;
+        string[] two = ["step", "step", "checkpoint"];
+        string[] names = [.. outcome.Events.Select(each => (string)each["event"]!)];
         Assert.Equal(
-            ["run", "train", "held-out", "step", "step", "checkpoint", "step", "step", "checkpoint", "step", "step", "checkpoint", "held-out", "export"],
-            events.Select(each => (string?)each["event"]));
-        Assert.All(events, each => Assert.Equal(Documented((string)each["event"]!), each.AsObject().Select(field => field.Key)));
-        Assert.Equal(events.Select(Timeless), File.ReadLines(workspace.At("run", "events.jsonl")).Select(line => Timeless(JsonNode.Parse(line)!)));
+            ["run", "train", "held-out", .. two, .. two, .. two, .. two, "step", "checkpoint", "held-out", "export"],
+            names);
+    }
+
+    /// <summary>Others count on them: docs/metrics.md is where they stand.</summary>
+    [Fact]
+    public void Json_events_have_the_documented_fields() =>
+        Assert.All(uninterrupted.Outcome.Events, each => Assert.Equal(["time", "event", .. Documented((string)each["event"]!)], each.Select(field => field.Key)));
+
+    [Fact]
+    public void Json_steps_hold_numbers_of_training()
+    {
+        JsonObject[] steps = uninterrupted.Outcome.EventsOf("step");
+        Assert.Equal(Enumerable.Range(1, UninterruptedRun.Steps), steps.Select(step => (int)step["step"]!));
+        Assert.Equal(Math.Log(2), (double)steps[0]["loss"]!, 5); // policy and reference are still the same
+        Assert.All(steps, step => Assert.True(double.IsFinite((double)step["gradNorm"]!) && (double)step["pairsPerSecond"]! > 0));
+        Assert.Equal(
+            ["data", "encode", "policyForward", "reference", "backward", "optimizer"],
+            steps[0]["phaseSeconds"]!.AsObject().Select(phase => phase.Key));
     }
 
     [Fact]
-    public void A_second_process_on_a_run_is_refused_and_the_first_goes_on()
+    public void A_run_says_what_it_learned_and_what_to_try_and_once_finished_changes_nothing()
     {
-        using DdpoProcess first = workspace.Start("run", "finetune.yaml", "--json");
-        first.WaitForEvent("train");
-        workspace.Ddpo("run", "finetune.yaml").ExpectOneLine(ExitClass.ConfigurationError, "output.uri", "another process", workspace.Run);
-        first.End().Expect(ExitClass.Succeeded);
+        using Workspace workspace = uninterrupted.Again();
+        Outcome first = DdpoProcess.Run("run", workspace.File).Ended(0);
+        Assert.Empty(first.Errors);
+        string[] summary = first.Output[Array.IndexOf(first.Output, "")..];
+        Assert.Contains(summary, line => line.StartsWith("  before  ", StringComparison.Ordinal) && line.Contains("95 % interval", StringComparison.Ordinal));
+        Assert.Contains(summary, line => line.StartsWith("  after   ", StringComparison.Ordinal) && line.Contains("95 % interval", StringComparison.Ordinal));
+        Assert.Contains(summary, line => line.StartsWith("Model: ", StringComparison.Ordinal) && line.EndsWith("run/model", StringComparison.Ordinal));
+        Assert.Contains(summary, line => line.StartsWith("Try next: ddpo sample ", StringComparison.Ordinal));
+        uninterrupted.IsEqualTo(workspace);
+
+        string[] files = Workspace.Snapshot(workspace.Run);
+        Outcome second = DdpoProcess.Run("run", workspace.File).Ended(0);
+        Assert.Contains("nothing to do: tiny is finished", second.Output[0], StringComparison.Ordinal);
+        Assert.Equal(summary, second.Output[1..]);
+        Assert.Equal(files, Workspace.Snapshot(workspace.Run));
+
+        JsonObject told = Assert.Single(DdpoProcess.Run("run", workspace.File, "--json").Ended(0).Events);
+        Assert.Equal(("finished", workspace.Model), ((string?)told["event"], (string?)told["model"]));
     }
 
     [Fact]
-    public void A_directory_of_another_run_is_refused_and_left_as_it_is()
+    public void Log_of_events_is_kept_in_the_runs_directory()
     {
-        workspace.Ddpo("run", "finetune.yaml").Expect(ExitClass.Succeeded);
-        string[] before = workspace.Snapshot("run");
-        workspace.Edit("learningRate: 1.0e-4", "learningRate: 2.0e-4");
-        workspace.Ddpo("run", "finetune.yaml").ExpectOneLine(ExitClass.ConfigurationError, "output.uri", workspace.Run, "another run", "choose another");
-        Assert.Equal(before, workspace.Snapshot("run"));
+        string[] logged = File.ReadAllLines(Path.Combine(uninterrupted.Run, "events.jsonl"));
+        Assert.Equal(uninterrupted.Outcome.Events.Select(Name), logged.Select(line => Name(JsonNode.Parse(line)!)));
+
+        static string Name(JsonNode happened) => $"{happened["event"]} {happened["step"]}";
     }
 
-    /// <summary>A wrong path in the file makes a directory; the right one must not be refused as another run's.</summary>
-    [Fact]
-    public void A_directory_of_a_run_that_came_to_nothing_is_taken_over()
-    {
-        workspace.Edit("source: model", "source: modell");
-        workspace.Ddpo("run", "finetune.yaml").Expect(ExitClass.InputMissing);
-        workspace.Edit("source: modell", "source: model");
-        workspace.Ddpo("run", "finetune.yaml").Expect(ExitClass.Succeeded);
-        Assert.Single(File.ReadLines(workspace.At("run", "events.jsonl")), line => line.Contains("\"event\":\"run\"", StringComparison.Ordinal));
-    }
+    private static string[] Files(string directory) =>
+        [.. Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(directory, file)).Order(StringComparer.Ordinal)];
 
-    private static string Timeless(JsonNode line)
-    {
-        line.AsObject().Remove("time");
-        return line.ToJsonString();
-    }
-
-    private static string[] Documented(string name) => ["time", "event", .. File.ReadLines(Shared.Repository.Path("docs", "metrics.md"))
-        .Single(line => line.StartsWith($"| `{name}` |", StringComparison.Ordinal)).Split('|')[2].Split('`').Where((_, i) => i % 2 == 1)];
+    private static IEnumerable<string> Documented(string name) => File.ReadLines(Repository.Path("docs", "metrics.md"))
+        .Single(line => line.StartsWith($"| `{name}` |", StringComparison.Ordinal)).Split('|')[2].Split('`').Where((_, i) => i % 2 == 1);
 }

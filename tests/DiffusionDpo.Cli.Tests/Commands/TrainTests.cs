@@ -1,89 +1,88 @@
+using System.Text;
 using System.Text.Json.Nodes;
-using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Cli.Tests.Processes;
+using DiffusionDpo.Cli.Tests.Scenarios;
 using Xunit;
 
 namespace DiffusionDpo.Cli.Tests.Commands;
 
-/// <summary>One stage from a run file, as the operator's pods execute it: its last words are the termination message.</summary>
-public sealed class TrainTests : IDisposable
+public sealed class TrainTests(UninterruptedRun uninterrupted)
 {
-    private readonly Workspace workspace = new();
-
-    public void Dispose() => workspace.Dispose();
+    private const int MostBytes = 4096; // what Kubernetes keeps
 
     [Fact]
-    public void A_run_file_trains_as_the_fine_tune_does_and_its_end_is_written_down()
+    public void Both_stages_of_a_run_can_be_executed_from_its_run_file()
     {
-        workspace.Ddpo("run", "finetune.yaml").Expect(ExitClass.Succeeded);
-        IReadOnlyDictionary<string, string> straight = workspace.Results();
-        File.Move(workspace.At("run", "run.json"), workspace.At("run.json"));
-        Directory.Delete(workspace.Run, recursive: true);
+        using Workspace workspace = new();
+        string log = workspace.In("termination-log");
+        _ = DdpoProcess.Run("train", "--run-file", RunFile(workspace), "--termination-log", log, "--json").Ended(0);
+        IsLastWord(log, "Succeeded", 0, UninterruptedRun.Steps, workspace.Checkpoint(UninterruptedRun.Steps), "Train succeeded");
 
-        workspace.Ddpo("train", "--run-file", "run.json", "--termination-log", "end.json").Expect(ExitClass.Succeeded);
-        JsonNode end = End();
-        Assert.Equal(("Succeeded", 0, 0, Workspace.Steps), ((string?)end["class"], (int?)end["code"], (int?)end["rank"], (int?)end["step"]));
-        Assert.EndsWith("step-00000006", (string?)end["checkpoint"]);
-
-        Replace("\"stage\": \"train\"", "\"stage\": \"export\"");
-        workspace.Ddpo("train", "--run-file", "run.json").Expect(ExitClass.Succeeded);
-        Assert.True(straight.SequenceEqual(workspace.Results()));
+        string export = RunFile(workspace, file => file["stage"] = "export");
+        _ = DdpoProcess.Run("train", "--run-file", export, "--termination-log", log).Ended(0);
+        IsLastWord(log, "Succeeded", 0, null, null, "Export succeeded");
+        uninterrupted.IsEqualTo(workspace);
     }
 
     [Fact]
-    public void A_failure_is_written_down_where_the_environment_says()
+    public void A_failure_is_the_last_word()
     {
-        MakeRunFile();
-        File.Delete(workspace.At("train.parquet"));
-        using DdpoProcess process = DdpoProcess.Start(workspace.Root, [("DDPO_TERMINATION_LOG", "end.json")], DdpoProcess.Program, ["train", "--run-file", "run.json"]);
-        Outcome outcome = process.End();
-        outcome.ExpectOneLine(ExitClass.InputMissing, "train.parquet");
-        Assert.Equal(("InputMissing", 66), ((string?)End()["class"], (int?)End()["code"]));
-        Assert.Equal(outcome.Errors[0], $"error: {End()["message"]}");
+        using Workspace workspace = new();
+        string log = workspace.In("termination-log"), model = "/nonexistent/" + string.Concat(Enumerable.Repeat("🎨", 1000));
+        Outcome outcome = DdpoProcess.Run("train", "--run-file", RunFile(workspace, file => file["model"]!["source"] = model), "--termination-log", log).Ended(66);
+        Assert.Contains(model, outcome.OneError(), StringComparison.Ordinal);
+        IsLastWord(log, "InputMissing", 66, null, null, "/nonexistent/");
+        Assert.False(Directory.Exists(workspace.Run));
     }
 
     [Fact]
-    public void A_stop_is_written_down_with_the_step_that_was_saved()
+    public void A_stop_is_the_last_word_with_the_step_that_is_saved()
     {
-        MakeRunFile();
-        using DdpoProcess process = workspace.Start("train", "--run-file", "run.json", "--termination-log", "end.json", "--json");
-        process.WaitForStep(1);
+        using Workspace workspace = new();
+        string log = workspace.In("termination-log"), file = RunFile(workspace);
+        using DdpoProcess process = DdpoProcess.Start(DdpoProcess.Executable, ["train", "--run-file", file, "--json"], ("DDPO_TERMINATION_LOG", log));
+        process.WaitForStep(4);
         process.Send(DdpoProcess.Terminate);
-        process.End().Expect(ExitClass.PreemptedSaved);
-        JsonNode end = End();
-        Assert.Equal("PreemptedSaved", (string?)end["class"]);
-        Assert.InRange((int)end["step"]!, 1, Workspace.Steps - 1);
-        Assert.EndsWith($"step-{(int)end["step"]!:D8}", (string?)end["checkpoint"]);
+        int last = (int)process.WaitForExit().Ended(86).EventsOf("step")[^1]["step"]!;
+        IsLastWord(log, "PreemptedSaved", 86, last, workspace.Checkpoint(last), $"step {last} of {UninterruptedRun.Steps} is saved");
     }
 
     [Fact]
-    public void A_run_file_that_is_none_is_refused()
+    public void A_termination_log_that_cannot_be_written_does_not_change_the_exit_code()
     {
-        workspace.Write("run.json", "{}");
-        workspace.Ddpo("train", "--run-file", "run.json").ExpectOneLine(ExitClass.ConfigurationError, "run file", "name: is required");
-        workspace.Ddpo("train", "--run-file", "nowhere.json").ExpectOneLine(ExitClass.InputMissing, "nowhere.json");
+        using Workspace workspace = new();
+        Outcome outcome = DdpoProcess.Run("train", "--run-file", workspace.In("none.json"), "--termination-log", "/nonexistent/log").Ended(66);
+        Assert.Equal(2, outcome.Errors.Length);
+        Assert.StartsWith("warning: the termination message cannot be written to /nonexistent/log", outcome.Errors[0], StringComparison.Ordinal);
+        Assert.StartsWith($"error: run file {workspace.In("none.json")} cannot be read", outcome.Errors[1], StringComparison.Ordinal);
     }
 
-    private void MakeRunFile()
+    [Theory]
+    [InlineData("{", "not JSON at line 1")]
+    [InlineData("{}", "name")]
+    public void An_unsound_run_file_is_refused(string content, string says)
     {
-        workspace.Edit("source: model", "source: nowhere");
-        workspace.Ddpo("run", "finetune.yaml").Expect(ExitClass.InputMissing);
-        File.Move(workspace.At("run", "run.json"), workspace.At("run.json"));
-        Directory.Delete(workspace.Run, recursive: true);
-        Replace("nowhere", "model");
+        using Workspace workspace = new();
+        File.WriteAllText(workspace.In("run.json"), content);
+        Assert.Contains(says, DdpoProcess.Run("train", "--run-file", workspace.In("run.json")).Ended(78).OneError(), StringComparison.Ordinal);
     }
 
-    private void Replace(string part, string by)
+    private static void IsLastWord(string log, string exitClass, int code, int? step, string? checkpoint, string says)
     {
-        string text = File.ReadAllText(workspace.At("run.json"));
-        Assert.Contains(part, text);
-        workspace.Write("run.json", text.Replace(part, by, StringComparison.Ordinal));
+        string text = File.ReadAllText(log);
+        Assert.InRange(Encoding.UTF8.GetByteCount(text), 2, MostBytes);
+        JsonNode word = JsonNode.Parse(text)!;
+        Assert.Equal((exitClass, code, step, checkpoint), ((string?)word["class"], (int)word["code"]!, (int?)word["step"], (string?)word["checkpoint"]));
+        Assert.Contains(says, (string)word["message"]!, StringComparison.Ordinal);
     }
 
-    private JsonNode End()
+    private string RunFile(Workspace workspace, Action<JsonNode>? change = null)
     {
-        byte[] bytes = File.ReadAllBytes(workspace.At("end.json"));
-        Assert.InRange(bytes.Length, 1, 4096);
-        return JsonNode.Parse(bytes)!;
+        string text = File.ReadAllText(Path.Combine(uninterrupted.Run, "run.json"));
+        JsonNode file = JsonNode.Parse(text.Replace(uninterrupted.Run, workspace.Run, StringComparison.Ordinal))!;
+        change?.Invoke(file);
+        string path = workspace.In("run.json");
+        File.WriteAllText(path, file.ToJsonString());
+        return path;
     }
 }

@@ -1,111 +1,83 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
-using Xunit;
 
 namespace DiffusionDpo.Cli.Tests.Processes;
 
-/// <summary>The real <c>ddpo</c> in a process of its own, on one CPU thread.</summary>
+/// <summary>A real <c>ddpo</c> process: its lines as they come, its signals, its end. One that never ends is killed by its id.</summary>
 internal sealed partial class DdpoProcess : IDisposable
 {
-    public const int Interrupt = 2, Kill = 9, Terminate = 15;
+    public const int Interrupt = 2;
+    public const int Kill = 9;
+    public const int Terminate = 15;
 
     private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(3);
 
-    private readonly Process process;
-    private readonly List<string> output = [];
-    private readonly List<string> errors = [];
+    private readonly Process _process;
+    private readonly LineBuffer _output = new();
+    private readonly LineBuffer _errors = new();
 
     private DdpoProcess(ProcessStartInfo start)
     {
-        process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, line) => Keep(output, line.Data);
-        process.ErrorDataReceived += (_, line) => Keep(errors, line.Data);
-        process.Start();
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        _process = Process.Start(start)!;
+        _process.OutputDataReceived += (_, line) => _output.Add(line.Data);
+        _process.ErrorDataReceived += (_, line) => _errors.Add(line.Data);
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
     }
 
-    public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "ddpo");
+    /// <summary>The build of this configuration, copied beside the tests with everything that it needs.</summary>
+    public static string Executable { get; } = Path.Combine(AppContext.BaseDirectory, "ddpo");
 
-    /// <summary>Starts it in a directory.</summary>
-    public static DdpoProcess Start(string directory, params IEnumerable<string> arguments) => Start(directory, [], Program, arguments);
+    public static DdpoProcess Start(params string[] arguments) => Start(Executable, arguments);
 
-    /// <summary>Starts it through another program, with more in its environment.</summary>
-    public static DdpoProcess Start(string directory, IEnumerable<(string Name, string Value)> environment, string program, IEnumerable<string> arguments)
+    /// <summary>Starts <c>ddpo</c> by way of a shell or the like, or with variables of its own.</summary>
+    public static DdpoProcess Start(string executable, IEnumerable<string> arguments, params (string Name, string Value)[] variables)
     {
-        var start = new ProcessStartInfo(program, arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("DDPO_", StringComparison.Ordinal)).ToArray()) start.Environment.Remove(name);
+        ProcessStartInfo start = new(executable, arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath(),
+        };
         start.Environment["OMP_NUM_THREADS"] = "1";
-        foreach ((string name, string value) in environment) start.Environment[name] = value;
+        start.Environment.Remove("DDPO_TERMINATION_LOG");
+        foreach ((string name, string value) in variables) start.Environment[name] = value;
         return new(start);
     }
 
-    /// <summary>Runs it to its end.</summary>
-    public static Outcome Run(string directory, params IEnumerable<string> arguments)
+    /// <summary>Starts and waits for the end.</summary>
+    public static Outcome Run(params string[] arguments)
     {
-        using DdpoProcess process = Start(directory, arguments);
-        return process.End();
+        using DdpoProcess process = Start(arguments);
+        return process.WaitForExit();
     }
 
-    /// <summary>Waits for a line of <c>--json</c> output.</summary>
-    public JsonNode WaitFor(Func<JsonNode, bool> wanted)
+    /// <summary>Waits for a JSON line of an event that fits.</summary>
+    public JsonObject WaitForEvent(string name, Func<JsonObject, bool>? fits = null)
     {
-        var waited = Stopwatch.StartNew();
-        lock (output)
-        {
-            for (int seen = 0; ; Monitor.Wait(output, TimeSpan.FromMilliseconds(100)))
-            {
-                for (; seen < output.Count; seen++)
-                {
-                    if (JsonNode.Parse(output[seen]) is { } node && wanted(node)) return node;
-                }
+        string line = _output.WaitFor(IsWanted, s_patience) ?? throw new InvalidOperationException($"no event {name}\n{WaitForExit()}");
+        return JsonNode.Parse(line)!.AsObject();
 
-                if (process.HasExited && waited.Elapsed > TimeSpan.FromSeconds(2)) break;
-                if (waited.Elapsed > s_patience) break;
-            }
-        }
-
-        Assert.Fail($"what was waited for did not come:\n{Tell()}");
-        return null!;
+        bool IsWanted(string text) => JsonNode.Parse(text) is JsonObject happened && (string?)happened["event"] == name && fits?.Invoke(happened) != false;
     }
 
-    /// <summary>Waits for the event of a completed step.</summary>
-    public void WaitForStep(int step) => WaitFor(node => (string?)node["event"] == "step" && (int)node["step"]! == step);
+    public void WaitForStep(int step) => WaitForEvent("step", happened => (int)happened["step"]! >= step);
 
-    /// <summary>Waits for an event by its name.</summary>
-    public JsonNode WaitForEvent(string name) => WaitFor(node => (string?)node["event"] == name);
-
-    /// <summary>Sends a signal.</summary>
-    public void Send(int signal) => Assert.Equal(0, kill(process.Id, signal));
-
-    /// <summary>Waits for the end.</summary>
-    public Outcome End()
+    public void Send(int signal)
     {
-        Assert.True(process.WaitForExit(s_patience), $"ddpo did not end:\n{Tell()}");
-        process.WaitForExit(); // the rest of what it printed
-        return new(process.ExitCode, [.. output], [.. errors]);
+        if (kill(_process.Id, signal) != 0) throw new InvalidOperationException($"signal {signal}: {Marshal.GetLastPInvokeErrorMessage()}");
+    }
+
+    public Outcome WaitForExit()
+    {
+        if (!_process.WaitForExit(s_patience)) _process.Kill();
+        _process.WaitForExit(); // the rest of the lines
+        return new(_process.ExitCode, _output.All, _errors.All);
     }
 
     public void Dispose()
     {
-        if (!process.HasExited) process.Kill();
-        process.Dispose();
-    }
-
-    private string Tell()
-    {
-        lock (output) lock (errors) return string.Join('\n', output.Concat(errors));
-    }
-
-    private static void Keep(List<string> lines, string? line)
-    {
-        if (line is null) return;
-        lock (lines)
-        {
-            lines.Add(line);
-            Monitor.PulseAll(lines);
-        }
+        if (!_process.HasExited) _process.Kill();
+        _process.Dispose();
     }
 
     [LibraryImport("libc", SetLastError = true)]

@@ -1,31 +1,38 @@
 using System.Text.Json.Nodes;
-using DiffusionDpo.Api.Failures;
 using Xunit;
 
 namespace DiffusionDpo.Cli.Tests.Processes;
 
-/// <summary>How a process ended and what it printed.</summary>
-internal sealed record Outcome(int ExitCode, IReadOnlyList<string> Output, IReadOnlyList<string> Errors)
+/// <summary>How a process ended and what it said.</summary>
+internal sealed record Outcome(int ExitCode, string[] Output, string[] Errors)
 {
-    /// <summary>The lines of <c>--json</c> output.</summary>
-    public IReadOnlyList<JsonNode> Events => [.. Output.Select(line => JsonNode.Parse(line)!)];
+    /// <summary>The output as what <c>--json</c> promises: an object with time and event on every line.</summary>
+    public JsonObject[] Events => [.. Output.Select(Event)];
 
-    public string AllOutput => string.Join('\n', Output);
+    public JsonObject[] EventsOf(string name) => [.. Events.Where(each => (string?)each["event"] == name)];
 
-    public string AllErrors => string.Join('\n', Errors);
-
-    public Outcome Expect(ExitClass exitClass)
+    /// <summary>Expects an exit code; shows everything otherwise.</summary>
+    public Outcome Ended(int exitCode)
     {
-        Assert.True(ExitCode == (int)exitClass, $"exit code {ExitCode} instead of {(int)exitClass}:\n{AllOutput}\n{AllErrors}");
+        Assert.True(ExitCode == exitCode, $"expected exit code {exitCode}\n{this}");
         return this;
     }
 
-    /// <summary>A user's mistake: its exit code, one line that holds all of <paramref name="parts"/>, and nothing for developers.</summary>
-    public void ExpectOneLine(ExitClass exitClass, params IEnumerable<string> parts)
+    /// <summary>Expects exactly one line of error, with no trace of the program's inside.</summary>
+    public string OneError()
     {
-        Expect(exitClass);
-        Assert.True(Errors.Count == 1, $"not one line:\n{AllErrors}");
-        Assert.All(parts, part => Assert.Contains(part, Errors[0]));
-        Assert.DoesNotContain("Exception", Errors[0]);
+        Assert.DoesNotContain(Errors, line => line.Contains(" at DiffusionDpo", StringComparison.Ordinal) || line.Contains("Exception", StringComparison.Ordinal));
+        Assert.True(Errors.Length == 1, $"expected one line of error\n{this}");
+        return Errors[0];
+    }
+
+    public override string ToString() => $"exit code {ExitCode}\n{string.Join('\n', Output)}\n--- errors\n{string.Join('\n', Errors)}";
+
+    private static JsonObject Event(string line)
+    {
+        JsonObject happened = Assert.IsType<JsonObject>(JsonNode.Parse(line));
+        Assert.NotNull((string?)happened["event"]);
+        Assert.True(DateTimeOffset.TryParse((string?)happened["time"], out _), line);
+        return happened;
     }
 }

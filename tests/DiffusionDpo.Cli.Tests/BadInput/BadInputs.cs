@@ -1,0 +1,74 @@
+using DiffusionDpo.Cli.Tests.Scenarios;
+using DiffusionDpo.Data.PickAPic;
+
+namespace DiffusionDpo.Cli.Tests.BadInput;
+
+/// <summary>What a user may get wrong before the first step.</summary>
+internal static class BadInputs
+{
+    private const string UNet = "unet/diffusion_pytorch_model.safetensors";
+
+    public static IReadOnlyDictionary<string, BadInputCase> All { get; } = new Dictionary<string, BadInputCase>
+    {
+        ["no model directory"] = new(66, (_, tune) => (tune with { Model = "none" }).ToYaml(), "WORK/none", "model in diffusers layout is needed there"),
+        ["no unet"] = new(66, (work, tune) => Damaged(work, tune, model => Directory.Delete(Path.Combine(model, "unet"), true)), "WORK/model", "unet", "fetch the whole model"),
+        ["another pipeline"] = new(78, (work, tune) => Damaged(work, tune, ToXl), "WORK/model", "StableDiffusionXLPipeline", "only a StableDiffusionPipeline is supported"),
+        ["family that is not there yet"] = new(78, (_, tune) => (tune with { Family = "sdxl" }).ToYaml(), "model.family", "only sd15"),
+        ["cut weights"] = new(65, (work, tune) => Damaged(work, tune, model => Cut(Path.Combine(model, UNet))), "WORK/model/" + UNet),
+        ["weights that are no numbers"] = new(83, (work, tune) => Damaged(work, tune, NotANumber), "step 1", "not finite", "lower optimizer.learningRate"),
+        ["no data"] = new(66, (_, tune) => (tune with { Data = "none" }).ToYaml(), "WORK/none", "no shard is there"),
+        ["no shards in the data"] = new(66, (work, tune) => (tune with { Data = Directory.CreateDirectory(work.In("empty")).FullName }).ToYaml(), "WORK/empty", "*.parquet"),
+        ["no held-out data"] = new(66, (_, tune) => (tune with { HeldOut = "none" }).ToYaml(), "WORK/none", "no shard is there"),
+        ["shard that is none"] = new(65, (work, tune) => WithShard(work, tune, shard => File.WriteAllText(shard, "no parquet")), "WORK/data/train.parquet"),
+        ["cut shard"] = new(65, (work, tune) => WithShard(work, tune, Cut), "WORK/data/train.parquet"),
+        ["shard of no bytes"] = new(65, (work, tune) => WithShard(work, tune, shard => File.WriteAllBytes(shard, [])), "WORK/data/train.parquet"),
+        ["shard of no rows"] = new(65, (work, tune) => WithShard(work, tune, shard => TinyData.Write(shard, 0)), "WORK/data/train.parquet", "holds no rows", "fetch it again"),
+        ["nothing but ties"] = new(65, (work, tune) => WithRows(work, tune, row => row with { Label0 = 0.5 }), "WORK/data", "no pair is left of 4 rows", "4 ties", "give sources with preferences"),
+        ["images that are none"] = new(65, (work, tune) => WithRows(work, tune, row => row with { Image0 = [1, 2, 3] }), "WORK/data/train.parquet", "maxBadFraction"),
+        ["malformed YAML"] = new(78, (_, tune) => tune.ToYaml().Replace("name: tiny", "name: [tiny", StringComparison.Ordinal), "WORK/finetune.yaml:"),
+        ["misspelt key"] = new(78, (_, tune) => tune.ToYaml().Replace("warmupSteps", "warmupStep", StringComparison.Ordinal), "WORK/finetune.yaml:14:", "spec.optimizer.warmupStep", "warmupSteps"),
+        ["duplicate key"] = new(78, (_, tune) => tune.ToYaml().Replace("seed: 7", "seed: 7, seed: 8", StringComparison.Ordinal), "WORK/finetune.yaml:13:", "seed"),
+        ["batch that cannot be divided"] = new(78, (_, tune) => tune.ToYaml().Replace("microBatch: 2", "microBatch: 3", StringComparison.Ordinal), "WORK/finetune.yaml:13:", "spec.training.globalBatch", "not divisible", "change one of them"),
+        ["output below a file"] = new(74, (work, tune) => (tune with { Output = "finetune.yaml/run" }).ToYaml(), "output.uri", "WORK/finetune.yaml/run", "choose another directory"),
+        ["output where nobody can write"] = new(74, (_, tune) => (tune with { Output = "/proc/ddpo" }).ToYaml(), "output.uri", "/proc/ddpo", "choose another directory"),
+        ["output in a store that is not there yet"] = new(78, (_, tune) => (tune with { Output = "s3://bucket/run" }).ToYaml(), "output.uri: s3://bucket/run", "give a local path"),
+        ["model in a store that is not there yet"] = new(78, (_, tune) => (tune with { Model = "s3://bucket/model" }).ToYaml(), "model.source", "fetch the model"),
+    };
+
+    private static string Damaged(Workspace work, TinyFineTune tune, Action<string> damage)
+    {
+        string model = work.Copy(tune.Model, "model");
+        damage(model);
+        return (tune with { Model = model }).ToYaml();
+    }
+
+    private static string WithRows(Workspace work, TinyFineTune tune, Func<PickAPicRecord, PickAPicRecord> change) =>
+        WithShard(work, tune, shard => TinyData.Write(shard, 4, change: change));
+
+    private static string WithShard(Workspace work, TinyFineTune tune, Action<string> damage)
+    {
+        string shard = work.In("data", "train.parquet");
+        TinyData.Write(shard, 4);
+        damage(shard);
+        return (tune with { Data = work.In("data") }).ToYaml();
+    }
+
+    private static void Cut(string file)
+    {
+        using FileStream stream = File.OpenWrite(file);
+        stream.SetLength(stream.Length * 2 / 3);
+    }
+
+    private static void ToXl(string model)
+    {
+        string index = Path.Combine(model, "model_index.json");
+        File.WriteAllText(index, File.ReadAllText(index).Replace("\"StableDiffusionPipeline\"", "\"StableDiffusionXLPipeline\"", StringComparison.Ordinal));
+    }
+
+    public static void NotANumber(string model)
+    {
+        using FileStream weights = File.OpenWrite(Path.Combine(model, UNet));
+        weights.Seek(-4, SeekOrigin.End);
+        weights.Write(BitConverter.GetBytes(float.NaN));
+    }
+}

@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using DiffusionDpo.Cli.Tests.Processes;
+using DiffusionDpo.Cli.Tests.Scenarios;
+using Xunit;
+
+namespace DiffusionDpo.Cli.Tests.Commands;
+
+public sealed partial class StatusTests(UninterruptedRun uninterrupted)
+{
+    private static readonly string[] s_metrics =
+    [
+        "dpo_train_step", "dpo_train_loss", "dpo_train_implicit_accuracy", "dpo_train_reward_margin", "dpo_train_gradient_norm",
+        "dpo_train_learning_rate", "dpo_train_pairs_per_second", "dpo_train_pairs_total", "dpo_train_step_seconds",
+        "dpo_train_phase_seconds_total", "dpo_train_data_wait_seconds_total", "dpo_train_checkpoint_seconds", "dpo_train_bad_rows_total",
+        "dpo_train_held_out_implicit_accuracy", "dpo_train_held_out_implicit_accuracy_lower", "dpo_train_held_out_implicit_accuracy_upper",
+        "dpo_train_resident_memory_bytes",
+    ];
+
+    [Fact]
+    public async Task A_run_answers_on_its_port_while_it_trains()
+    {
+        using Workspace workspace = new Workspace().Write(uninterrupted.Endless with { CheckpointEvery = 2 });
+        using DdpoProcess process = DdpoProcess.Start("run", workspace.File, "--json", "--port", "0");
+        JsonObject serving = process.WaitForEvent("status");
+        Assert.Equal($"http://127.0.0.1:{serving["port"]}/", (string?)serving["url"]);
+        _ = process.WaitForEvent("checkpoint");
+        using HttpClient client = new() { BaseAddress = new Uri((string)serving["url"]!) };
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+
+        Assert.Equal("ok\n", await client.GetStringAsync("/healthz", cancellation));
+        IsStatus(JsonNode.Parse(await client.GetStringAsync("/status", cancellation))!.AsObject(), workspace);
+        string metrics = await client.GetStringAsync("/metrics", cancellation);
+        Assert.Equal(s_metrics.Order(), TypeLine().Matches(metrics).Select(match => match.Groups[1].Value).Order());
+        Assert.Matches(@"(?m)^dpo_train_step ([2-9]|\d\d+)$", metrics);
+
+        process.Send(DdpoProcess.Terminate);
+        _ = process.WaitForExit().Ended(86);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1")]
+    [InlineData("192.0.2.1")] // reserved for documentation: no machine has it
+    public void A_port_that_cannot_be_had_is_one_line(string address)
+    {
+        using System.Net.Sockets.TcpListener taken = new(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        string port = $"{((System.Net.IPEndPoint)taken.LocalEndpoint).Port}";
+        using Workspace workspace = uninterrupted.Again();
+        Outcome outcome = DdpoProcess.Run("run", workspace.File, "--port", port, "--bind", address).Ended(78);
+        Assert.StartsWith($"error: port {port} for metrics and status cannot be had", outcome.OneError(), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(workspace.Run));
+    }
+
+    private static void IsStatus(JsonObject status, Workspace workspace)
+    {
+        Assert.Equal(["phase", "progress", "lastCheckpoint", "heldOut"], status.Select(field => field.Key));
+        Assert.Equal("Training", (string?)status["phase"]);
+        Assert.Equal(
+            ["step", "totalSteps", "loss", "implicitAccuracy", "pairsPerSecond", "etaSeconds", "updatedAt"],
+            status["progress"]!.AsObject().Select(field => field.Key));
+        Assert.InRange((int)status["progress"]!["step"]!, 2, 100_000);
+        Assert.Equal(["step", "uri", "sha256", "time", "worldSize"], status["lastCheckpoint"]!.AsObject().Select(field => field.Key));
+        Assert.StartsWith(workspace.In("run", "checkpoints", "step-"), (string)status["lastCheckpoint"]!["uri"]!, StringComparison.Ordinal);
+        Assert.Equal(["step", "pairs", "accuracy", "lower", "upper"], status["heldOut"]!.AsObject().Select(field => field.Key));
+    }
+
+    [GeneratedRegex(@"^# TYPE (\S+) ", RegexOptions.Multiline)]
+    private static partial Regex TypeLine();
+}

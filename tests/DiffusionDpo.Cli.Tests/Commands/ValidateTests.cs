@@ -1,0 +1,40 @@
+using DiffusionDpo.Cli.Tests.Processes;
+using DiffusionDpo.Cli.Tests.Scenarios;
+using Xunit;
+
+namespace DiffusionDpo.Cli.Tests.Commands;
+
+public sealed class ValidateTests(UninterruptedRun uninterrupted)
+{
+    [Fact]
+    public void A_valid_file_is_called_valid()
+    {
+        Outcome outcome = DdpoProcess.Run("validate", uninterrupted.File).Ended(0);
+        Assert.Equal([$"{uninterrupted.File}: valid"], outcome.Output);
+        Assert.Empty(outcome.Errors);
+    }
+
+    [Fact]
+    public void Every_problem_of_every_file_is_reported_at_once()
+    {
+        using Workspace workspace = uninterrupted.Again();
+        string bad = workspace.In("bad.yaml");
+        File.WriteAllText(bad, uninterrupted.FineTune.ToYaml()
+            .Replace("globalBatch: 4", "globalBatchSize: 4", StringComparison.Ordinal)
+            .Replace("steps: 9", "steps: -1", StringComparison.Ordinal)
+            .Replace("learningRate: 1.0e-4", "learningRate: fast", StringComparison.Ordinal));
+        Outcome outcome = DdpoProcess.Run("validate", "/nonexistent.yaml", bad, workspace.File).Ended(78);
+        Assert.Equal([$"{workspace.File}: valid"], outcome.Output);
+        Assert.Collection(
+            outcome.Errors,
+            line => Assert.Equal("error: /nonexistent.yaml: cannot be read — check the path and its permissions", line),
+            line => Assert.Equal($"{bad}:13:22: spec.training.steps: -1 is too small — at least 1", line),
+            line => Assert.Equal($"{bad}:13:26: spec.training.globalBatchSize: is not a known key — did you mean globalBatch?", line),
+            line => Assert.Matches($@"^{bad}:14:30: spec\.optimizer\.learningRate: .*fast", line),
+            line => Assert.StartsWith($"{bad}:14:49: spec.optimizer.warmupSteps: ", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_missing_file_alone_exits_as_missing() =>
+        Assert.Contains("/nonexistent.yaml", DdpoProcess.Run("validate", uninterrupted.File, "/nonexistent.yaml").Ended(66).OneError(), StringComparison.Ordinal);
+}

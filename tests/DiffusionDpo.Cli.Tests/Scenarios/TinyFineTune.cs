@@ -1,0 +1,45 @@
+namespace DiffusionDpo.Cli.Tests.Scenarios;
+
+/// <summary>A fine-tune of the tiny model on a few pairs, as a user writes it; tests change what they are about.</summary>
+internal sealed record TinyFineTune
+{
+    public required string Data { get; init; }
+
+    public string Model { get; init; } = Shared.Goldens.Path("tiny-sd15");
+
+    public string Family { get; init; } = "sd15";
+
+    public string Output { get; init; } = "run";
+
+    public int Steps { get; init; } = 9;
+
+    public int GlobalBatch { get; init; } = 4;
+
+    public int MicroBatch { get; init; } = 2;
+
+    public int CheckpointEvery { get; init; } = 2;
+
+    public string LearningRate { get; init; } = "1.0e-4";
+
+    public required string HeldOut { get; init; }
+
+    public string ToYaml() => $$"""
+        apiVersion: diffusiondpo.io/v1alpha1
+        kind: DpoFineTune
+        metadata:
+          name: tiny
+        spec:
+          preset: salesforce
+          model: { family: {{Family}}, source: {{Model}} }
+          data:
+            sources: [{ uri: {{Data}} }]
+            heldOut: [{ uri: {{HeldOut}} }]
+            resolution: 64
+            prefetchPairs: 128
+          training: { steps: {{Steps}}, globalBatch: {{GlobalBatch}}, microBatch: {{MicroBatch}}, seed: 7, precision: fp32 }
+          optimizer: { learningRate: {{LearningRate}}, warmupSteps: 2 }
+          checkpoints: { everySteps: {{CheckpointEvery}} }
+          evaluation: { heldOutPairs: 4, timestepsPerPair: 1 }
+          output: { uri: {{Output}} }
+        """;
+}

@@ -1,0 +1,82 @@
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Cli.Stages;
+using DiffusionDpo.Cli.Tests.Scenarios;
+using DiffusionDpo.Shared;
+using Xunit;
+
+namespace DiffusionDpo.Cli.Tests.Stages;
+
+public sealed class RunDirectoryTests : IDisposable
+{
+    private readonly Workspace _workspace = new();
+
+    private static TinyFineTune FineTune => new() { Data = "data", HeldOut = "held-out" };
+
+    [Fact]
+    public void A_run_goes_on_in_its_own_directory()
+    {
+        RunDirectory.Open(File()).Dispose();
+        RunDirectory.Open(File()).Dispose();
+        Assert.Equal(File().ToJson(), System.IO.File.ReadAllText(_workspace.In("run", "run.json")));
+    }
+
+    [Fact]
+    public void What_does_not_change_the_weights_does_not_make_another_run()
+    {
+        RunDirectory.Open(File()).Dispose();
+        RunDirectory.Open(File(FineTune with { CheckpointEvery = 5 })).Dispose();
+    }
+
+    [Fact]
+    public void Another_run_is_refused()
+    {
+        RunDirectory.Open(File()).Dispose();
+        string message = Failure.Of(ExitClass.ConfigurationError, () => RunDirectory.Open(File(FineTune with { Steps = 10 })));
+        Assert.Contains($"{_workspace.Run} belongs to another run (tiny", message, StringComparison.Ordinal);
+        RunDirectory.Open(File()).Dispose(); // the refusal holds no lock
+    }
+
+    [Fact]
+    public void A_second_owner_is_refused_until_the_first_is_done()
+    {
+        using (RunDirectory.Open(File()))
+            Assert.Contains("another process works in", Failure.Of(ExitClass.ConfigurationError, () => RunDirectory.Open(File())), StringComparison.Ordinal);
+        RunDirectory.Open(File()).Dispose();
+    }
+
+    [Fact]
+    public void A_directory_that_was_given_up_is_gone()
+    {
+        using (RunDirectory directory = RunDirectory.Open(File()))
+        {
+            directory.OpenLog(TimeProvider.System).Dispose();
+            directory.Abandon();
+        }
+
+        Assert.False(Directory.Exists(_workspace.Run));
+    }
+
+    [Fact]
+    public void Giving_up_removes_nothing_that_was_there_before()
+    {
+        Directory.CreateDirectory(_workspace.Run);
+        System.IO.File.WriteAllText(_workspace.In("run", "notes.txt"), "mine");
+        using (RunDirectory directory = RunDirectory.Open(File())) directory.Abandon();
+        Assert.Equal([_workspace.In("run", "notes.txt")], Directory.GetFileSystemEntries(_workspace.Run));
+    }
+
+    [Fact]
+    public void A_directory_of_an_earlier_process_is_not_given_up()
+    {
+        RunDirectory.Open(File()).Dispose();
+        using (RunDirectory directory = RunDirectory.Open(File())) directory.Abandon();
+        Assert.True(System.IO.File.Exists(_workspace.In("run", "run.json")));
+    }
+
+    public void Dispose() => _workspace.Dispose();
+
+    private RunFile File(TinyFineTune? fineTune = null) =>
+        RunPlan.For(FineTuneYaml.Read((fineTune ?? FineTune).ToYaml(), "finetune.yaml", _workspace.Path).OrThrow()).Stages[0];
+}
