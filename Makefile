@@ -40,6 +40,7 @@ quickstart: build ## make a small preference data set, fine-tune a tiny SD1.5-sh
 	@rm -rf runs/quickstart
 	@$(QUICKSTART) data runs/quickstart/data
 	@$(DDPO) run examples/quickstart.yaml
+	@echo "(The tiny model's autoencoder is random: its samples show noise, see examples/README.md. For pictures put a real model and real shards into the YAML.)"
 
 .PHONY: quickstart-model
 quickstart-model: build ## make the quickstart's base model examples/tiny-sd15 anew: train it from random weights (10 minutes)

@@ -22,7 +22,15 @@ internal static class RunSummary
         string model = Path.Combine(directory.Path, "model");
         output.WriteLine($"Model:    {Shorten(model)}");
         output.WriteLine($"Events:   {Shorten(directory.LogPath)}");
-        output.WriteLine($"Try next: ddpo sample {Shorten(model)} --prompt \"…\" --output sample.png");
+        output.WriteLine($"Try next: {Program()} sample {Shorten(model)} --prompt \"…\" --output sample.png");
+    }
+
+    // A command that can be pasted: this program is not on every user's PATH.
+    private static string Program()
+    {
+        string? path = Environment.ProcessPath;
+        string[] places = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
+        return Path.GetFileName(path) != "ddpo" || places.Contains(Path.GetDirectoryName(path)) ? "ddpo" : Shorten(path!);
     }
 
     private static string Shorten(string path)

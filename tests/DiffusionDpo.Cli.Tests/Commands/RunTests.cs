@@ -68,7 +68,7 @@ public sealed class RunTests(UninterruptedRun uninterrupted)
         Assert.Contains(summary, line => line.StartsWith("  before  ", StringComparison.Ordinal) && line.Contains("95 % interval", StringComparison.Ordinal));
         Assert.Contains(summary, line => line.StartsWith("  after   ", StringComparison.Ordinal) && line.Contains("95 % interval", StringComparison.Ordinal));
         Assert.Contains(summary, line => line.StartsWith("Model: ", StringComparison.Ordinal) && line.EndsWith("run/model", StringComparison.Ordinal));
-        Assert.Contains(summary, line => line.StartsWith("Try next: ddpo sample ", StringComparison.Ordinal));
+        Assert.Contains(summary, line => line.StartsWith($"Try next: {DdpoProcess.Executable} sample ", StringComparison.Ordinal));
         uninterrupted.IsEqualTo(workspace);
 
         string[] files = Workspace.Snapshot(workspace.Run);
