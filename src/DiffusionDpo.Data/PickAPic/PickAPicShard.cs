@@ -166,7 +166,9 @@ internal sealed class PickAPicShard : IDisposable
         const string Before = "(message: '", After = "')";
         string text = exception.Message;
         int start = text.IndexOf(Before, StringComparison.Ordinal);
-        return start >= 0 && text.EndsWith(After, StringComparison.Ordinal) ? text[(start + Before.Length)..^After.Length] : text;
+        if (start < 0 || !text.EndsWith(After, StringComparison.Ordinal)) return text;
+        string place = text[..(text[..start].TrimEnd().LastIndexOf(' ') + 1)]; // what stands before the name of its class
+        return place + text[(start + Before.Length)..^After.Length];
     }
 
     private static string Place(int group) => $", row group {group}";
