@@ -26,7 +26,7 @@ internal static class InspectCommand
         IInspector inspector = Inspectors.All.FirstOrDefault(one => one.Recognises(path)) ?? throw new RunException(
             Path.Exists(path) ? ExitClass.UserError : ExitClass.InputMissing,
             Path.Exists(path)
-                ? $"{path}: neither a checkpoint (manifest.json), nor a model directory (model_index.json), nor a .safetensors file"
+                ? $"{path}: neither a checkpoint (manifest.json), nor a model directory (model_index.json), nor a .safetensors file; a run has its checkpoints in checkpoints/step-… and its model in model"
                 : $"{path}: no such file or directory");
         if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = WidthOfFiles;
         foreach (Table table in inspector.Inspect(path, withTensors)) AnsiConsole.Write(table);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Net;
 using TorchSharp;
 
@@ -31,8 +32,8 @@ internal sealed class TrainerOptions
     /// <summary>Checks what parsing cannot.</summary>
     public TrainerOptions()
     {
-        Port.Validators.Add(result => Require(result.GetValueOrDefault<int?>() is null or (>= 0 and <= 65535), "--port: give 0 to 65535", result.AddError));
-        Threads.Validators.Add(result => Require(result.GetValueOrDefault<int?>() is null or > 0, "--threads: give 1 or more", result.AddError));
+        Port.Validators.Add(result => Require(IsWithin(result, 0, 65535), "--port: give 0 to 65535", result.AddError));
+        Threads.Validators.Add(result => Require(IsWithin(result, 1, int.MaxValue), "--threads: give 1 or more", result.AddError));
         Bind.Validators.Add(result => Require(IPAddress.TryParse(result.GetValueOrDefault<string>(), out _), "--bind: give an IP address", result.AddError));
     }
 
@@ -46,6 +47,10 @@ internal sealed class TrainerOptions
     /// <summary>The address.</summary>
     /// <param name="parsed">The command line.</param>
     public IPAddress Address(ParseResult parsed) => IPAddress.Parse(parsed.GetValue(Bind)!);
+
+    // What is no number at all is the parser's to report; asking it for the value here would throw.
+    private static bool IsWithin(OptionResult result, int least, int most) =>
+        result.Tokens.All(token => !int.TryParse(token.Value, out int number) || (number >= least && number <= most));
 
     private static void Require(bool holds, string otherwise, Action<string> add)
     {

@@ -45,7 +45,9 @@ internal static class TrainingNotices
     private static Notice Started(RunStarted started)
     {
         string resumed = started.ResumedFrom is null ? "" : $", resuming at step {started.Progress.Step} from {started.ResumedFrom}";
-        return new("train", $"{started.Pairs:N0} training pairs, {started.HeldOutPairs:N0} held out, {started.Progress.TotalSteps:N0} steps{resumed}", new Dictionary<string, object?>
+        string measuring = started.HeldOutPairs > 0 && started.Progress.Step == 0 ? "; measuring held-out accuracy before the first" : "";
+        string text = $"{started.Pairs:N0} training pairs, {started.HeldOutPairs:N0} held out, {started.Progress.TotalSteps:N0} steps{resumed}{measuring}";
+        return new("train", text, new Dictionary<string, object?>
         {
             ["pairs"] = started.Pairs,
             ["heldOutPairs"] = started.HeldOutPairs,

@@ -20,10 +20,10 @@ internal sealed class FailureReport(bool json)
     /// <param name="failure">Why.</param>
     public void Tell(RunException failure)
     {
-        string mark = failure.ExitClass == ExitClass.PreemptedSaved ? "stopped" : "error";
-        Console.Error.WriteLine($"{mark}: {failure.Message}");
+        bool stopped = failure.ExitClass == ExitClass.PreemptedSaved;
+        Console.Error.WriteLine(stopped ? failure.Message : $"error: {failure.Message}");
         if (Environment.GetEnvironmentVariable("DDPO_DEBUG") == "1") Console.Error.WriteLine(failure);
-        TellEvent(mark, failure.ExitClass.ToString(), (int)failure.ExitClass, failure.Message, []);
+        TellEvent(stopped ? "stopped" : "error", failure.ExitClass.ToString(), (int)failure.ExitClass, failure.Message, []);
     }
 
     /// <summary>Tells everything that is wrong with a fine-tune's file, as FILE:LINE:COLUMN: path: what — remedy.</summary>

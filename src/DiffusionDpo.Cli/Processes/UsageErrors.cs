@@ -35,7 +35,12 @@ internal static class UsageErrors
 
     private static Command Root(Command command) => command.Parents.OfType<Command>().FirstOrDefault() ?? command;
 
-    private static string OnOneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    // The library names the runtime's types; all options that are parsed are numbers.
+    private static string OnOneLine(string message)
+    {
+        int type = message.IndexOf(" as expected type", StringComparison.Ordinal);
+        return type >= 0 ? message[..type] + " as a number" : string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
+    }
 
     private static string Unknown(string kind, string token, IEnumerable<string> known) =>
         $"unknown {kind} '{token}'" + (NearestName.Of(token, known) is { } near ? $"; did you mean {near}?" : "");

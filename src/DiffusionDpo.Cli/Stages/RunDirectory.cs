@@ -19,9 +19,11 @@ internal sealed class RunDirectory : IDisposable
 
     private readonly FileStream _lock;
     private readonly bool _isNew;
+    private readonly string[] _made;
 
-    private RunDirectory(string path, FileStream held, bool isNew)
+    private RunDirectory(string path, FileStream held, bool isNew, string[] made)
     {
+        _made = made;
         Path = path;
         _lock = held;
         _isNew = isNew;
@@ -44,10 +46,11 @@ internal sealed class RunDirectory : IDisposable
         if (place.Scheme != StorageScheme.File)
             throw new RunException(ExitClass.ConfigurationError, $"output.uri: {place} is not on this machine, and this version writes nowhere else; give a local path");
         string path = place.LocalPath;
+        string[] made = [.. Upwards(path).TakeWhile(directory => !Directory.Exists(directory))];
         FileStream held = Take(path);
         try
         {
-            return new(path, held, isNew: Claim(file, path));
+            return new(path, held, Claim(file, path), made);
         }
         catch
         {
@@ -70,11 +73,16 @@ internal sealed class RunDirectory : IDisposable
     {
         if (!_isNew) return;
         foreach (string name in (string[])[RunFileName, LogName, LockName]) File.Delete(System.IO.Path.Combine(Path, name));
-        if (!Directory.EnumerateFileSystemEntries(Path).Any()) Directory.Delete(Path);
+        foreach (string directory in _made.TakeWhile(directory => !Directory.EnumerateFileSystemEntries(directory).Any())) Directory.Delete(directory);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _lock.Dispose();
+
+    private static IEnumerable<string> Upwards(string path)
+    {
+        for (string? at = path; at is not null; at = System.IO.Path.GetDirectoryName(at)) yield return at;
+    }
 
     private static FileStream Take(string path)
     {

@@ -40,6 +40,7 @@ public sealed class HelpTests
     [InlineData("error: Option '--run-file' is required; see ddpo train --help", "train")]
     [InlineData("error: --port: give 0 to 65535; see ddpo run --help", "run", "finetune.yaml", "--port", "65536")]
     [InlineData("error: --threads: give 1 or more; see ddpo run --help", "run", "finetune.yaml", "--threads", "0")]
+    [InlineData("error: Cannot parse argument 'many' for option '--threads' as a number; see ddpo run --help", "run", "finetune.yaml", "--threads", "many")]
     [InlineData("error: --bind: give an IP address; see ddpo run --help", "run", "finetune.yaml", "--bind", "here")]
     public void Wrong_arguments_are_one_line(string expected, params string[] arguments)
     {

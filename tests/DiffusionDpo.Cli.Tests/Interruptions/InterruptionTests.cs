@@ -17,7 +17,7 @@ public sealed class InterruptionTests(UninterruptedRun uninterrupted)
         using Workspace workspace = uninterrupted.Again();
         Outcome stopped = Stop(workspace, signal, step);
         int last = (int)stopped.EventsOf("step")[^1]["step"]!;
-        Assert.Equal($"stopped: stopped; step {last} of {UninterruptedRun.Steps} is saved; start the same run again to go on", stopped.OneError());
+        Assert.Equal($"stopped; step {last} of {UninterruptedRun.Steps} is saved; start the same run again to go on", stopped.OneError());
         Assert.True(File.Exists(Path.Combine(workspace.Checkpoint(last), "manifest.json")));
         Assert.Equal(86, (int)Assert.Single(stopped.EventsOf("stopped"))["code"]!);
         _ = Assert.Single(stopped.EventsOf("stop"));

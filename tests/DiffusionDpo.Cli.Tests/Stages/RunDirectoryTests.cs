@@ -47,15 +47,15 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Fact]
-    public void A_directory_that_was_given_up_is_gone()
+    public void A_directory_that_was_given_up_is_gone_with_those_made_for_it()
     {
-        using (RunDirectory directory = RunDirectory.Open(File()))
+        using (RunDirectory directory = RunDirectory.Open(File(FineTune with { Output = "deep/below/run" })))
         {
             directory.OpenLog(TimeProvider.System).Dispose();
             directory.Abandon();
         }
 
-        Assert.False(Directory.Exists(_workspace.Run));
+        Assert.False(Directory.Exists(_workspace.In("deep")));
     }
 
     [Fact]
