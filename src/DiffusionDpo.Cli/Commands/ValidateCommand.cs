@@ -1,7 +1,9 @@
 using System.CommandLine;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Processes;
+using DiffusionDpo.Training.Runs;
 
 namespace DiffusionDpo.Cli.Commands;
 
@@ -38,6 +40,7 @@ internal static class ValidateCommand
             report.Tell(reading);
             if (reading.FineTune is null) return ExitClass.ConfigurationError;
             Console.Out.WriteLine($"{file}: valid");
+            foreach (string limit in UnsupportedOptions.In(RunPlan.For(reading.FineTune).Stages[0])) Console.Error.WriteLine($"warning: {file}: {limit}");
             return ExitClass.Succeeded;
         }
         catch (RunException failure)

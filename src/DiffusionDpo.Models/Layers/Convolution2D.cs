@@ -8,9 +8,9 @@ namespace DiffusionDpo.Models.Layers;
 
 /// <summary>A 2-D convolution with bias, to be loaded or seeded: it is created with zeros.</summary>
 /// <remarks>
-/// libtorch 2.10 carries oneDNN 3.7.1, which on AVX-512 loses kernel taps of 3×3 filters whose summed channels do not fill blocks of 16: wrong
-/// predictions where the input channels do not, wrong gradients of the input where the output channels do not (a UNet's last convolution has
-/// 4). Its kernels for the channels-last layout are right, so such convolutions take that way on the CPU.
+/// On a processor with AVX-512, oneDNN 3.7.1 of libtorch 2.10 was seen to give wrong numbers or NaN for 3×3 filters in the plain layout whose
+/// channels do not fill blocks of 16 (a UNet's last convolution has 4). Its kernels for the channels-last layout were right, so such convolutions
+/// take that way on the CPU; docs/design/0001-convolutions-on-cpu.md.
 /// </remarks>
 internal sealed class Convolution2D : nn.Module<Tensor, Tensor>
 {

@@ -7,7 +7,7 @@ using TorchSharp;
 namespace DiffusionDpo.Training.Runs;
 
 /// <summary>What a valid run file may ask for and this version does not do.</summary>
-internal static class UnsupportedOptions
+public static class UnsupportedOptions
 {
     private static readonly (Func<RunFile, bool> Holds, string Message)[] All =
     [
@@ -21,11 +21,16 @@ internal static class UnsupportedOptions
         (file => file.Training.GlobalBatch % file.Training.MicroBatch != 0, "training.globalBatch: must be a multiple of training.microBatch"),
     ];
 
+    /// <summary>All of them, each as field, reason and remedy.</summary>
+    /// <param name="file">A run file.</param>
+    public static IEnumerable<string> In(RunFile file) => All.Where(each => each.Holds(file)).Select(each => each.Message);
+
     /// <summary>Names all of them at once.</summary>
+    /// <param name="file">A run file.</param>
     /// <exception cref="RunException">Configuration error: there are some.</exception>
     public static void Refuse(RunFile file)
     {
-        string[] found = [.. All.Where(each => each.Holds(file)).Select(each => each.Message)];
+        string[] found = [.. In(file)];
         if (found.Length > 0) throw new RunException(ExitClass.ConfigurationError, string.Join("; ", found));
     }
 

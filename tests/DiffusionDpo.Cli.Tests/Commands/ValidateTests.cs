@@ -14,6 +14,18 @@ public sealed class ValidateTests(UninterruptedRun uninterrupted)
         Assert.Empty(outcome.Errors);
     }
 
+    /// <summary>Valid for a cluster of another version; here it would be refused, and that is better known before.</summary>
+    [Fact]
+    public void What_this_version_cannot_run_is_a_warning()
+    {
+        using Workspace workspace = new();
+        workspace.Write(uninterrupted.FineTune with { Family = "sdxl" });
+        Outcome outcome = DdpoProcess.Run("validate", workspace.File).Ended(0);
+        Assert.Equal([$"{workspace.File}: valid"], outcome.Output);
+        Assert.All(outcome.Errors, line => Assert.StartsWith($"warning: {workspace.File}: ", line, StringComparison.Ordinal));
+        Assert.Contains(outcome.Errors, line => line.Contains("only sd15 can be trained by this version", StringComparison.Ordinal));
+    }
+
     [Fact]
     public void Every_problem_of_every_file_is_reported_at_once()
     {
