@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using DiffusionDpo.Cli.Tests.Processes;
 using DiffusionDpo.Cli.Tests.Scenarios;
 using DiffusionDpo.Models.Pipelines;
@@ -68,7 +69,7 @@ public sealed class RunTests(UninterruptedRun uninterrupted)
         Assert.Contains(summary, line => line.StartsWith("  before  ", StringComparison.Ordinal) && line.Contains("95 % interval", StringComparison.Ordinal));
         Assert.Contains(summary, line => line.StartsWith("  after   ", StringComparison.Ordinal) && line.Contains("95 % interval", StringComparison.Ordinal));
         Assert.Contains(summary, line => line.StartsWith("Model: ", StringComparison.Ordinal) && line.EndsWith("run/model", StringComparison.Ordinal));
-        Assert.Contains(summary, line => line.StartsWith($"Try next: {DdpoProcess.Executable} sample ", StringComparison.Ordinal));
+        Assert.Contains(summary, line => Regex.IsMatch(line, @"^Try next: \S*/ddpo sample \S+/model --prompt "));
         uninterrupted.IsEqualTo(workspace);
 
         string[] files = Workspace.Snapshot(workspace.Run);
