@@ -6,6 +6,7 @@ namespace DiffusionDpo.Cli.Display;
 internal sealed class LiveDisplay : IRunDisplay
 {
     private const int BarWidth = 24;
+    private const string Stage = "train"; // the one that has steps
     private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(100);
 
     private readonly IAnsiConsole _console;
@@ -44,7 +45,7 @@ internal sealed class LiveDisplay : IRunDisplay
             _lastShown = _time.GetTimestamp();
 
             int filled = (int)(BarWidth * step.Step / Math.Max(1, step.TotalSteps));
-            string text = $"{new string('━', filled)}{new string('─', BarWidth - filled)} {StepLine.Of(step)}";
+            string text = $"{Stage,-11} {new string('━', filled)}{new string('─', BarWidth - filled)} {StepLine.Of(step)}";
             int width = Math.Max(10, _console.Profile.Width - 1);
             if (text.Length > width) text = text[..width];
             CloseLine();

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace DiffusionDpo.Cli.Display;
 
-/// <summary>A step's numbers in one line of text.</summary>
+/// <summary>A step's numbers in one line of text, the most wanted first: narrow terminals cut the end.</summary>
 internal static class StepLine
 {
     /// <summary>The line.</summary>
@@ -10,10 +10,11 @@ internal static class StepLine
     public static string Of(StepProgress step)
     {
         StringBuilder line = new();
-        line.Append($"step {step.Step}/{step.TotalSteps}  loss {step.Loss:F4}");
-        if (!double.IsNaN(step.ImplicitAccuracy)) line.Append($"  accuracy {step.ImplicitAccuracy:P0}");
-        line.Append($"  grad norm {step.GradNorm:G3}  lr {step.LearningRate:G3}  {step.PairsPerSecond:F1} pairs/s");
+        line.Append($"step {step.Step}/{step.TotalSteps}");
         if (step.Step < step.TotalSteps) line.Append($"  {Duration(step.Remaining)} left");
+        line.Append($"  loss {step.Loss:F4}");
+        if (!double.IsNaN(step.ImplicitAccuracy)) line.Append($"  accuracy {step.ImplicitAccuracy:P0}");
+        line.Append($"  {step.PairsPerSecond:F1} pairs/s  grad norm {step.GradNorm:G3}  lr {step.LearningRate:G3}");
         return line.ToString();
     }
 
