@@ -21,7 +21,7 @@ internal sealed class TrainerOptions
     public Option<bool> Json { get; } = new(JsonName) { Description = "Progress and errors as one JSON object per line." };
 
     /// <summary>CPU threads.</summary>
-    public Option<int?> Threads { get; } = new("--threads") { Description = "CPU threads of the networks. Default: all cores." };
+    public Option<int?> Threads { get; } = new("--threads") { Description = "CPU threads of the networks. Default: all cores that this process may use." };
 
     /// <summary>Pass over a corrupt checkpoint.</summary>
     public Option<bool> PreviousCheckpoint { get; } = new("--previous-checkpoint") { Description = "If the newest checkpoint is corrupt, go on from the one before." };
@@ -41,7 +41,8 @@ internal sealed class TrainerOptions
     /// <param name="parsed">The command line.</param>
     public void Apply(ParseResult parsed)
     {
-        if (parsed.GetValue(Threads) is { } threads) torch.set_num_threads(threads);
+        // libtorch counts the machine's processors, the runtime those that a container may use: threads without one wait for each other in loops
+        torch.set_num_threads(parsed.GetValue(Threads) ?? Math.Min(torch.get_num_threads(), Environment.ProcessorCount));
     }
 
     /// <summary>The address.</summary>
