@@ -40,7 +40,8 @@ quickstart: build ## make a small preference data set, fine-tune a tiny SD1.5-sh
 	@rm -rf runs/quickstart
 	@$(QUICKSTART) data runs/quickstart/data
 	@$(DDPO) run examples/quickstart.yaml
-	@echo "(The tiny model's autoencoder is random: its samples show noise, see examples/README.md. For pictures put a real model and real shards into the YAML.)"
+	@echo "(The tiny model's autoencoder is random: its samples show noise, see examples/README.md."
+	@echo " For pictures put a real model and real shards into the YAML.)"
 
 .PHONY: quickstart-model
 quickstart-model: build ## make the quickstart's base model examples/tiny-sd15 anew: train it from random weights (10 minutes)
@@ -58,10 +59,12 @@ bench: build ## steps per second, time by phase, memory and kernel share of the 
 crds: build ## write crds/ from the C# types
 	@$(OPERATOR) crds --output crds
 
-.PHONY: verify
-verify: build ## what CI does: generated files are current, code style holds, all tests pass
+.PHONY: check-crds
+check-crds: build ## fail if crds/ is not what the C# types give
 	@$(OPERATOR) crds --output crds --check
-	@CONFIGURATION=$(CONFIGURATION) eng/test.sh
+
+.PHONY: verify
+verify: check-crds test ## what CI does: generated files are current, code style holds (in the build), all tests pass
 
 .PHONY: clean
 clean: ## delete build outputs

@@ -10,8 +10,8 @@ switch (args)
         PreferenceData.Write(Path.Combine(directory, "train", "train-00000-of-00002.parquet"), 1000, TrainingSeed);
         PreferenceData.Write(Path.Combine(directory, "train", "train-00001-of-00002.parquet"), 1000, TrainingSeed + 1);
         PreferenceData.Write(Path.Combine(directory, "held-out", "validation-00000-of-00001.parquet"), 200, HeldOutSeed);
-        Console.WriteLine(
-            $"data: 2,000 training and 200 held-out comparisons in {directory}; half are coin flips, so no model can agree with more than {PreferenceData.Ceiling:P0}");
+        Console.WriteLine($"data: 2,000 training and 200 held-out comparisons in {directory};");
+        Console.WriteLine($"      half are coin flips, so no model can agree with more than {PreferenceData.Ceiling:P0}");
         return 0;
     case ["base", string directory, string tokenizer]:
         PreferenceData.Write(Path.Combine(directory, "data", "train-00000-of-00001.parquet"), 4000, BaseSeed, taste: 0);

@@ -26,7 +26,6 @@ internal static class RunCommand
             FineTuneReading reading = FineTuneYaml.ReadFile(parsed.GetRequiredValue(file));
             FailureReport.For(parsed).Tell(reading);
             if (reading.FineTune is not { } fineTune) return (int)ExitClass.ConfigurationError;
-            options.Apply(parsed);
             Run(fineTune, options, parsed);
             return (int)ExitClass.Succeeded;
         });
@@ -40,12 +39,12 @@ internal static class RunCommand
         using RunDirectory directory = RunDirectory.Open(plan.Stages[0]);
         bool json = parsed.GetValue(options.Json);
         using IRunDisplay screen = RunDisplays.For(json, time);
-        if (directory.FinishedModel is { } model)
+        if (directory.IsFinished)
         {
             screen.Show(new Notice(
                 "finished",
                 $"nothing to do: {fineTune.Metadata.Name} is finished; remove {directory.Path} to run it anew",
-                new Dictionary<string, object?> { ["model"] = model }));
+                new Dictionary<string, object?> { ["model"] = directory.Model }));
         }
         else
         {
@@ -58,16 +57,9 @@ internal static class RunCommand
 
     private static void RunStages(RunPlan plan, RunDirectory directory, IRunDisplay display, TrainerOptions options, ParseResult parsed)
     {
+        options.Apply(parsed);
         using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
-        StageContext context = new()
-        {
-            Display = display,
-            Time = TimeProvider.System,
-            Port = parsed.GetValue(options.Port),
-            Address = options.Address(parsed),
-            PassOverCorruptCheckpoints = parsed.GetValue(options.PreviousCheckpoint),
-            Stop = signal.Token,
-        };
+        StageContext context = options.Context(parsed, display, signal.Token);
         display.Show(Notice.Of("run", $"{plan.Stages[0].Name} in {directory.Path}"));
         foreach (RunFile stage in plan.Stages) StageRunners.Execute(stage, context, directory);
     }

@@ -36,15 +36,7 @@ internal static class TrainCommand
         TimeProvider time = TimeProvider.System;
         using IRunDisplay display = RunDisplays.For(parsed.GetValue(options.Json), time);
         using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
-        StageContext context = new()
-        {
-            Display = display,
-            Time = time,
-            Port = parsed.GetValue(options.Port),
-            Address = options.Address(parsed),
-            PassOverCorruptCheckpoints = parsed.GetValue(options.PreviousCheckpoint),
-            Stop = signal.Token,
-        };
+        StageContext context = options.Context(parsed, display, signal.Token);
         try
         {
             RunFile file = Read(path);

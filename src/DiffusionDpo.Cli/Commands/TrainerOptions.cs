@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Net;
+using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Cli.Stages;
 using TorchSharp;
 
 namespace DiffusionDpo.Cli.Commands;
@@ -45,9 +47,19 @@ internal sealed class TrainerOptions
         torch.set_num_threads(parsed.GetValue(Threads) ?? Math.Min(torch.get_num_threads(), Environment.ProcessorCount));
     }
 
-    /// <summary>The address.</summary>
+    /// <summary>What a stage gets from this process.</summary>
     /// <param name="parsed">The command line.</param>
-    public IPAddress Address(ParseResult parsed) => IPAddress.Parse(parsed.GetValue(Bind)!);
+    /// <param name="display">Where progress is shown.</param>
+    /// <param name="stop">The user's request to stop.</param>
+    public StageContext Context(ParseResult parsed, IRunDisplay display, CancellationToken stop) => new()
+    {
+        Display = display,
+        Time = TimeProvider.System,
+        Port = parsed.GetValue(Port),
+        Address = IPAddress.Parse(parsed.GetValue(Bind)!),
+        PassOverCorruptCheckpoints = parsed.GetValue(PreviousCheckpoint),
+        Stop = stop,
+    };
 
     // What is no number at all is the parser's to report; asking it for the value here would throw.
     private static bool IsWithin(OptionResult result, int least, int most) =>

@@ -5,7 +5,7 @@ using DiffusionDpo.Models.Loading;
 
 namespace DiffusionDpo.Cli.Stages;
 
-/// <summary>A run's log: one JSON object per event, over all processes of the run, each on the disk before the run goes on.</summary>
+/// <summary>A run's log: one JSON object per event, over all processes of the run, each handed to the system before the run goes on, so that a kill loses none.</summary>
 internal sealed class EventLog : IRunDisplay
 {
     private const byte LineEnd = (byte)'\n';
@@ -22,7 +22,7 @@ internal sealed class EventLog : IRunDisplay
     {
         _format = new(_line, time);
         _file = Guard(path, () => new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0));
-        if (EndsWithinLine()) _file.WriteByte(LineEnd);
+        if (EndsWithinLine()) Write([LineEnd]);
     }
 
     /// <inheritdoc/>
@@ -48,14 +48,15 @@ internal sealed class EventLog : IRunDisplay
         {
             _line.GetStringBuilder().Clear();
             format();
-            byte[] bytes = Encoding.UTF8.GetBytes(_line.ToString());
-            Guard(_file.Name, () =>
-            {
-                _file.Write(bytes);
-                return 0;
-            });
+            Write(Encoding.UTF8.GetBytes(_line.ToString()));
         }
     }
+
+    private void Write(byte[] bytes) => Guard(_file.Name, () =>
+    {
+        _file.Write(bytes);
+        return 0;
+    });
 
     private static T Guard<T>(string path, Func<T> access)
     {

@@ -2,6 +2,7 @@ using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Storage;
+using DiffusionDpo.Training.Runs;
 
 namespace DiffusionDpo.Cli.Stages;
 
@@ -21,8 +22,9 @@ internal sealed class RunDirectory : IDisposable
     private readonly bool _isNew;
     private readonly string[] _made;
 
-    private RunDirectory(string path, FileStream held, bool isNew, string[] made)
+    private RunDirectory(string path, FileStream held, bool isNew, string[] made, string model)
     {
+        Model = model;
         _made = made;
         Path = path;
         _lock = held;
@@ -50,7 +52,7 @@ internal sealed class RunDirectory : IDisposable
         FileStream held = Take(path);
         try
         {
-            return new(path, held, Claim(file, path), made);
+            return new(path, held, Claim(file, path), made, ModelExport.PlaceOf(file));
         }
         catch
         {
@@ -63,8 +65,11 @@ internal sealed class RunDirectory : IDisposable
     /// <param name="time">The clock.</param>
     public EventLog OpenLog(TimeProvider time) => new(LogPath, time);
 
-    /// <summary>The exported model, the last thing that a run makes; null while there is none.</summary>
-    public string? FinishedModel => System.IO.Path.Combine(Path, "model") is var model && Directory.Exists(model) ? model : null;
+    /// <summary>Where the exported model is, once the run is finished.</summary>
+    public string Model { get; }
+
+    /// <summary>Whether the model is there, the last thing that a run makes.</summary>
+    public bool IsFinished => Directory.Exists(Model);
 
     /// <summary>
     /// Gives up a directory that this process has made its own and in which no step was completed, so that a corrected fine-tune may have it.
@@ -110,14 +115,14 @@ internal sealed class RunDirectory : IDisposable
     }
 
     /// <summary>Makes a directory this run's.</summary>
-    /// <returns>Whether it was nobody's before.</returns>
+    /// <returns>Whether nothing of a run was there before.</returns>
     private static bool Claim(RunFile file, string path)
     {
         string place = System.IO.Path.Combine(path, RunFileName);
         if (!File.Exists(place))
         {
             DurableFile.Write(place, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(file.ToJson())));
-            return true;
+            return !File.Exists(System.IO.Path.Combine(path, LogName));
         }
 
         RunFile owner = RunFile.Parse(File.ReadAllText(place));

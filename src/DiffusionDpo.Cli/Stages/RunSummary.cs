@@ -19,10 +19,9 @@ internal static class RunSummary
             output.WriteLine($"  after   {TrainingNotices.Describe(after)}");
         }
 
-        string model = Path.Combine(directory.Path, "model");
-        output.WriteLine($"Model:    {Shorten(model)}");
+        output.WriteLine($"Model:    {Shorten(directory.Model)}");
         output.WriteLine($"Events:   {Shorten(directory.LogPath)}");
-        output.WriteLine($"Try next: {Program()} sample {Shorten(model)} --prompt \"…\" --output sample.png");
+        output.WriteLine($"Try next: {Program()} sample {Shorten(directory.Model)} --prompt \"…\" --output sample.png");
     }
 
     // A command that can be pasted: this program is not on every user's PATH.

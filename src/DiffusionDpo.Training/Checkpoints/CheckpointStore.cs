@@ -20,9 +20,6 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
 {
     private const string Prefix = "step-";
 
-    /// <summary>Whether there is no complete checkpoint.</summary>
-    public bool IsEmpty => Complete().Length == 0;
-
     /// <summary>Saves the state, then removes what is too old. After a failure the earlier checkpoints stand.</summary>
     /// <param name="position">Where training is.</param>
     /// <param name="run">What it belongs to.</param>

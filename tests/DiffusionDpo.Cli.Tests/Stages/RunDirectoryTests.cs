@@ -75,6 +75,16 @@ public sealed class RunDirectoryTests : IDisposable
         Assert.True(System.IO.File.Exists(_workspace.In("run", "run.json")));
     }
 
+    /// <summary>Its run file may be lost, or lie elsewhere where a pod has it: what the run has told is not this process's to remove.</summary>
+    [Fact]
+    public void A_directory_with_the_log_of_an_earlier_process_is_not_given_up()
+    {
+        Directory.CreateDirectory(_workspace.Run);
+        System.IO.File.WriteAllText(_workspace.In("run", "events.jsonl"), "{}\n");
+        using (RunDirectory directory = RunDirectory.Open(File())) directory.Abandon();
+        Assert.Equal("{}\n", System.IO.File.ReadAllText(_workspace.In("run", "events.jsonl")));
+    }
+
     public void Dispose() => _workspace.Dispose();
 
     private RunFile File(TinyFineTune? fineTune = null) =>
