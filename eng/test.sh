@@ -26,5 +26,9 @@ skipped=$((total - passed - failed))
 if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
 if [ "$total" -eq 0 ]; then failed=1 code=1; fi
 
+# What failed, once more and last: where only the end of a log is kept, this is the part that is needed.
+cat "$results"/*.trx 2>/dev/null | tr '\n' ' ' | sed 's/<UnitTestResult /\n&/g' | grep 'outcome="Failed"' \
+  | sed -E 's/.*testName="([^"]*)".*<Message>(.{0,600}).*/failed: \1\n  \2/; s/<\/Message>.*//'
+
 if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
 exit "$code"

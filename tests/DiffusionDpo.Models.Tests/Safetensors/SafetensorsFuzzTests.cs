@@ -7,6 +7,9 @@ using static TorchSharp.torch;
 
 namespace DiffusionDpo.Models.Tests.Safetensors;
 
+/// <summary>Runs alone: the memory in use is the process's.</summary>
+[CollectionDefinition(nameof(SafetensorsFuzzTests), DisableParallelization = true)]
+[Collection(nameof(SafetensorsFuzzTests))]
 public sealed class SafetensorsFuzzTests : IDisposable
 {
     private const int Mutations = 3_000;
