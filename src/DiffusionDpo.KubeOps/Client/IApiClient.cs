@@ -20,6 +20,11 @@ public interface IApiClient
     Task<T> CreateAsync<T>(T item, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
+    /// <summary>Replaces an object; its resourceVersion is a precondition.</summary>
+    /// <exception cref="ApiException">The API server refused; <see cref="ApiException.IsConflict"/> where it has changed since.</exception>
+    Task<T> ReplaceAsync<T>(T item, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
     /// <summary>Server-side apply with this operator's field manager, taking fields over from others.</summary>
     /// <param name="item">The fields that this operator wants; a resourceVersion is a precondition.</param>
     /// <param name="cancellationToken">Ends the call.</param>

@@ -96,6 +96,9 @@ internal sealed class ModelCluster(DpoFineTune fineTune, FakeTimeProvider time) 
         return Task.FromResult(item);
     }
 
+    public Task<T> ReplaceAsync<T>(T item, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotSupportedException();
+
     public Task<T> ApplyAsync<T>(T item, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
