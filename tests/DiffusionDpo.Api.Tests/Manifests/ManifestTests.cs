@@ -14,6 +14,9 @@ public sealed class ManifestTests
 
     public static TheoryData<string> BadChanges => Manifest.In("bad", "changes");
 
+    public static TheoryData<string> Examples =>
+        [.. Directory.GetFiles(Repository.Path("examples"), "*.yaml").Select(Path.GetFileName).OfType<string>().Order(StringComparer.Ordinal)];
+
     [Theory]
     [MemberData(nameof(Good))]
     public void A_good_manifest_is_accepted(string name)
@@ -47,6 +50,15 @@ public sealed class ManifestTests
         Assert.NotEmpty(manifest.Expected);
         Assert.Equal(manifest.Expected, Change(manifest));
     }
+
+    [Theory]
+    [MemberData(nameof(Examples))]
+    public void An_example_is_valid(string file) =>
+        Assert.Empty(FineTuneYaml.ReadFile(Repository.Path("examples", file)).Describe());
+
+    [Fact]
+    public void Every_example_is_explained() =>
+        Assert.All(Examples, row => Assert.Contains($"| `{row.Data}` |", File.ReadAllText(Repository.Path("examples", "README.md"))));
 
     [Fact]
     public void The_table_is_there() => Assert.True((Good.Count, Bad.Count, GoodChanges.Count, BadChanges.Count) is ( >= 20, >= 40, >= 10, >= 10));
