@@ -51,6 +51,9 @@ public class ResourceStrategy
     /// <summary>Complaints about an object; <paramref name="before"/> is null at creation.</summary>
     public virtual IEnumerable<FieldError> Validate(JsonObject document, JsonObject? before) => [];
 
+    /// <summary>Complaints about an object whose status is written.</summary>
+    public virtual IEnumerable<FieldError> ValidateStatus(JsonObject document, JsonObject before) => Validate(document, before);
+
     /// <summary>Complaints about the name, by default those of a DNS subdomain.</summary>
     public virtual IEnumerable<FieldError> ValidateName(string name) => ObjectNames.Subdomain("metadata.name", name);
 

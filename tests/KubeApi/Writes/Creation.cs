@@ -34,9 +34,10 @@ internal static class Creation
         var generated = metadata.Text("generateName") is { Length: > 0 } prefix ? prefix : null;
         if (string.IsNullOrEmpty(metadata.Text("name")) && generated is not null)
             metadata["name"] = generated + context.Server.Names.Suffix();
-        context.Type.Strategy.PrepareForCreate(document);
+        context.Type.Strategy.Default(document);
         if (track)
             Track(context, document);
+        context.Type.Strategy.PrepareForCreate(document);
         var errors = MetadataRules.Validate(context.Type, document, null).Concat(context.Type.Strategy.Validate(document, null)).ToList();
         if (errors.Count > 0)
             throw Refusals.Invalid(context.Type.Group, document.Text("kind") ?? context.Type.Kind, metadata.Text("name") ?? "", errors);
