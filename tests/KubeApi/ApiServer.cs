@@ -96,6 +96,6 @@ public sealed class ApiServer
         "patch" => Patching.Patch(context),
         "delete" => Deletion.Delete(context),
         "deletecollection" => Deletion.DeleteCollection(context),
-        _ => throw new ApiException(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []),
+        _ => throw Refusals.MethodNotAllowed(),
     };
 }

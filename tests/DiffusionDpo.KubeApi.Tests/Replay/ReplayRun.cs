@@ -49,7 +49,7 @@ internal sealed class ReplayRun(ReplayTarget target, Scenario scenario)
     private async Task RequestAsync(JsonObject step)
     {
         var until = (step["until"] as JsonObject)?["timeoutSeconds"]?.GetValue<double>() ?? 0;
-        for (var waited = 0.0; ; waited += 0.15)
+        for (var waited = 0.0; ; waited += 0.25)
         {
             using var response = await SendAsync(step, HttpCompletionOption.ResponseContentRead);
             try

@@ -24,7 +24,7 @@ internal sealed record ReplayTarget(HttpClient Client, string? Token, FakeTimePr
 
     public async Task PauseAsync()
     {
-        Clock?.Advance(TimeSpan.FromMilliseconds(150));
-        await Task.Delay(Clock is null ? 150 : 5);
+        Clock?.Advance(TimeSpan.FromMilliseconds(250));
+        await Task.Delay(Clock is null ? 250 : 1);
     }
 }

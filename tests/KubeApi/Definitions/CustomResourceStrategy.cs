@@ -44,15 +44,28 @@ internal sealed class CustomResourceStrategy(string kind, StructuralSchema schem
             yield return FieldError.Invalid("kind", FieldError.Quote(given), $"must be {kind}");
         var validation = new SchemaValidation();
         validation.Validate(schema, document, "", "");
+        foreach (var error in Finish(validation, document))
+            yield return error;
+        foreach (var error in validation.Blocks ? [] : CelValidation.Validate(schema, document, before, before is not null, ""))
+            yield return error;
+    }
+
+    public override IEnumerable<FieldError> ValidateStatus(JsonObject document, JsonObject before)
+    {
+        var validation = new SchemaValidation();
+        if (schema.Properties.GetValueOrDefault("status") is { } status && document["status"] is { } given)
+            validation.Validate(status, given, "status", "");
+        foreach (var error in Finish(validation, document))
+            yield return error;
+        foreach (var error in validation.Blocks ? [] : CelValidation.Validate(schema, document, before, true, ""))
+            yield return error;
+    }
+
+    private static IEnumerable<FieldError> Finish(SchemaValidation validation, JsonObject document)
+    {
         foreach (var error in validation.Errors)
             yield return error;
         if (validation.Blocks || string.IsNullOrEmpty(document.Metadata().Text("name")))
-        {
             yield return FieldError.Invalid("<nil>", "null", NotChecked);
-            yield break;
-        }
-
-        foreach (var error in CelValidation.Validate(schema, document, before))
-            yield return error;
     }
 }

@@ -37,7 +37,7 @@ public static class Refusals
     }
 
     public static ApiException Invalid(ResourceType type, string name, params IReadOnlyList<FieldError> errors) =>
-        Invalid(type.Group, type.Kind, name, errors);
+        Invalid(type.ErrorGroup, type.Kind, name, errors);
 
     public static ApiException Invalid(string group, string kind, string name, params IReadOnlyList<FieldError> errors)
     {
@@ -63,6 +63,12 @@ public static class Refusals
 
     public static ApiException Forbidden(ResourceType type, string name, string why, JsonObject? details = null) =>
         new(403, "Forbidden", $"{type.QualifiedPlural} {FieldError.Quote(name)} is forbidden: {why}", details ?? Details(type, name));
+
+    public static ApiException MethodNotAllowed() =>
+        new(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", []);
+
+    /// <summary>The server serves nothing under this path.</summary>
+    public static ApiException NoSuchResource() => new(404, "NotFound", "the server could not find the requested resource", []);
 
     public static ApiException Expired(string message) => new(410, "Expired", message);
 

@@ -113,15 +113,19 @@ public sealed class FieldSet
         return result;
     }
 
-    /// <summary>All paths of the set, parents before children.</summary>
+    /// <summary>All paths of the set: at each level first the members, then what lies deeper.</summary>
     public IEnumerable<IReadOnlyList<string>> Paths() => Paths([]);
 
     public bool SameAs(FieldSet other) => ToJson().ToJsonString() == other.ToJson().ToJsonString();
 
     private IEnumerable<IReadOnlyList<string>> Paths(List<string> here)
     {
-        if (IsMember)
-            yield return here.ToArray();
+        foreach (var (element, child) in _children)
+        {
+            if (child.IsMember)
+                yield return [.. here, element];
+        }
+
         foreach (var (element, child) in _children)
         {
             foreach (var path in child.Paths([.. here, element]))

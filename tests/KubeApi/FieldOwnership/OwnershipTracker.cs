@@ -62,7 +62,7 @@ internal static class OwnershipTracker
     {
         var owned = fields.Entries.Aggregate(new FieldSet(), (all, entry) => all.Union(entry.Set));
         var gone = last.Difference(owned);
-        foreach (var path in gone.Paths().Reverse())
+        foreach (var path in gone.Paths())
         {
             // What still holds something that is owned stays.
             var at = owned;

@@ -47,25 +47,34 @@ internal static class StrategicMergePatch
     {
         if (patch.Any(item => (item as JsonObject).Text("$patch") == "replace"))
             return [.. patch.Where(item => (item as JsonObject).Text("$patch") is null).Select(item => item?.DeepClone())];
-        var result = (JsonArray)target.DeepClone();
-        var added = new List<JsonNode?>();
+        var untouched = Enumerable.Range(0, target.Count).ToList();
+        var patched = new List<(int Place, JsonNode? Item)>();
         foreach (var item in patch)
         {
-            // The merge key of strategic merge is one field, the first key of the list map.
-            var index = IndexOf(result, item, schema);
+            var index = IndexOf(target, item, schema);
+            untouched.Remove(index);
             if (item is JsonObject map && map.Text("$patch") == "delete")
-            {
-                if (index >= 0)
-                    result.RemoveAt(index);
-            }
-            else if (index < 0)
-                added.Add(item is JsonObject fresh ? Apply([], fresh, schema.Item ?? FieldSchema.Deduced) : item?.DeepClone());
-            else if (item is JsonObject change)
-                result[index] = Apply(((JsonObject)result[index]!).Copy(), change, schema.Item ?? FieldSchema.Deduced);
+                continue;
+            var old = index < 0 ? [] : (target[index] as JsonObject)?.Copy() ?? [];
+            patched.Add((index, item is JsonObject change ? Apply(old, change, schema.Item ?? FieldSchema.Deduced) : item?.DeepClone()));
         }
 
-        foreach (var item in added)
-            result.Add(item);
+        return Interleave(target, untouched, patched);
+    }
+
+    // Items the patch does not name keep their place before the patched ones that stood behind them; new items come as they are given.
+    private static JsonArray Interleave(JsonArray target, List<int> untouched, List<(int Place, JsonNode? Item)> patched)
+    {
+        var result = new JsonArray();
+        int left = 0, right = 0;
+        while (left < untouched.Count || right < patched.Count)
+        {
+            if (right >= patched.Count || left < untouched.Count && patched[right].Place > untouched[left])
+                result.Add(target[untouched[left++]]?.DeepClone());
+            else
+                result.Add(patched[right++].Item);
+        }
+
         return result;
     }
 

@@ -12,7 +12,11 @@ namespace KubeApi.Reads;
 internal static class Presentation
 {
     public static ApiResponse One(RequestContext context, StoredObject item, int status = 200) =>
-        ApiResponse.Json(status, item.Bytes);
+        ApiResponse.Json(status, Bytes(context, item));
+
+    /// <summary>An object as this resource shows it.</summary>
+    public static ReadOnlyMemory<byte> Bytes(RequestContext context, StoredObject item) =>
+        context.Type.Conversion is null ? item.Bytes : DocumentWriter.Write(context.Type.Shown(item.Document()));
 
     public static ApiResponse Many(RequestContext context, ListPage page)
     {
@@ -27,7 +31,7 @@ internal static class Presentation
                 buffer.Write(","u8);
             if (prefix > 0)
                 buffer.Write("{"u8);
-            buffer.Write(page.Items[index].Bytes.Span[prefix..]);
+            buffer.Write(Bytes(context, page.Items[index]).Span[prefix..]);
         }
 
         buffer.Write("]}"u8);

@@ -1,5 +1,6 @@
 using k8s.Models;
 using KubeApi.Definitions;
+using KubeApi.Resources.Workloads;
 
 namespace KubeApi.Resources;
 
@@ -14,20 +15,25 @@ internal static class BuiltinResources
             HasStatus = true, Strategy = new NamespaceStrategy(),
             Verbs = ["create", "delete", "get", "list", "patch", "update", "watch"],
         },
-        Plain<V1ConfigMap>("", "v1", "ConfigMap", "configmaps", "cm"),
-        Plain<V1Secret>("", "v1", "Secret", "secrets"),
-        Plain<V1Service>("", "v1", "Service", "services", "svc") with { HasStatus = true },
-        Plain<V1ServiceAccount>("", "v1", "ServiceAccount", "serviceaccounts", "sa"),
-        Plain<V1Pod>("", "v1", "Pod", "pods", "po") with { HasStatus = true },
-        Plain<V1Node>("", "v1", "Node", "nodes", "no") with { HasStatus = true, Namespaced = false },
-        Plain<Corev1Event>("", "v1", "Event", "events", "ev"),
-        Plain<V1Job>("batch", "v1", "Job", "jobs") with { HasStatus = true },
-        Plain<V1Lease>("coordination.k8s.io", "v1", "Lease", "leases"),
-        Plain<V1Role>("rbac.authorization.k8s.io", "v1", "Role", "roles"),
-        Plain<V1RoleBinding>("rbac.authorization.k8s.io", "v1", "RoleBinding", "rolebindings"),
-        Plain<V1ClusterRole>("rbac.authorization.k8s.io", "v1", "ClusterRole", "clusterroles") with { Namespaced = false },
-        Plain<V1ClusterRoleBinding>("rbac.authorization.k8s.io", "v1", "ClusterRoleBinding", "clusterrolebindings") with { Namespaced = false },
-        Plain<V1PodDisruptionBudget>("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets", "pdb") with { HasStatus = true },
+        Of(new ConfigMapStrategy(), "", "ConfigMap", "configmaps", "cm"),
+        Of(new SecretStrategy(), "", "Secret", "secrets"),
+        Of(new ServiceStrategy(), "", "Service", "services", "svc") with { HasStatus = true, Categories = ["all"] },
+        Of(new BuiltinStrategy(typeof(V1ServiceAccount)), "", "ServiceAccount", "serviceaccounts", "sa"),
+        Of(new PodStrategy(), "", "Pod", "pods", "po") with { HasStatus = true, Categories = ["all"] },
+        Of(new NodeStrategy(), "", "Node", "nodes", "no") with { HasStatus = true, Namespaced = false },
+        Of(new EventStrategy(typeof(Corev1Event), false), "", "Event", "events", "ev"),
+        Of(new EventStrategy(typeof(Eventsv1Event), true), "events.k8s.io", "Event", "events", "ev") with
+        {
+            Collection = "events", Conversion = new EventConversion(),
+        },
+        Of(new JobStrategy(), "batch", "Job", "jobs") with { HasStatus = true, Categories = ["all"] },
+        Of(new LeaseStrategy(), "coordination.k8s.io", "Lease", "leases"),
+        Of(new RoleStrategy(typeof(V1Role)), "rbac.authorization.k8s.io", "Role", "roles"),
+        Of(new RoleStrategy(typeof(V1RoleBinding)), "rbac.authorization.k8s.io", "RoleBinding", "rolebindings"),
+        Of(new RoleStrategy(typeof(V1ClusterRole)), "rbac.authorization.k8s.io", "ClusterRole", "clusterroles") with { Namespaced = false },
+        Of(new RoleStrategy(typeof(V1ClusterRoleBinding)), "rbac.authorization.k8s.io", "ClusterRoleBinding", "clusterrolebindings") with { Namespaced = false },
+        Of(new PodDisruptionBudgetStrategy(), "policy", "PodDisruptionBudget", "poddisruptionbudgets", "pdb") with { HasStatus = true },
+        Of(new BuiltinStrategy(typeof(V1Deployment)), "apps", "Deployment", "deployments", "deploy") with { HasStatus = true, Categories = ["all"] },
         new()
         {
             Group = "apiextensions.k8s.io", Version = "v1", Kind = "CustomResourceDefinition", Plural = "customresourcedefinitions",
@@ -36,14 +42,14 @@ internal static class BuiltinResources
         },
     ];
 
-    private static ResourceType Plain<TModel>(string group, string version, string kind, string plural, params string[] shortNames) => new()
+    private static ResourceType Of(ResourceStrategy strategy, string group, string kind, string plural, params string[] shortNames) => new()
     {
         Group = group,
-        Version = version,
+        Version = "v1",
         Kind = kind,
         Plural = plural,
         Singular = kind.ToLowerInvariant(),
         ShortNames = shortNames,
-        Strategy = new BuiltinStrategy(typeof(TModel)),
+        Strategy = strategy,
     };
 }

@@ -14,13 +14,14 @@ internal sealed class NamespaceStrategy() : BuiltinStrategy(typeof(V1Namespace))
     {
         document.Child("spec")["finalizers"] = new JsonArray("kubernetes");
         document["status"] = new JsonObject { ["phase"] = "Active" };
-        document.Metadata().Child("labels")["kubernetes.io/metadata.name"] = document.Metadata().Text("name");
     }
 
-    public override void PrepareForUpdate(JsonObject document, JsonObject before)
+    public override void PrepareForUpdate(JsonObject document, JsonObject before) => document.Assign("spec", before["spec"]);
+
+    public override void Default(JsonObject document)
     {
-        document.Assign("spec", before["spec"]);
-        document.Metadata().Child("labels")["kubernetes.io/metadata.name"] = document.Metadata().Text("name");
+        if (document.Metadata().Text("name") is { Length: > 0 } name)
+            document.Metadata().Child("labels")["kubernetes.io/metadata.name"] = name;
     }
 
     public override IEnumerable<FieldError> ValidateName(string name) => ObjectNames.Label("metadata.name", name);

@@ -14,6 +14,12 @@ public class ResourceStrategy
     /// <summary>Whether an update without resourceVersion is taken.</summary>
     public virtual bool AllowsUnconditionalUpdate => true;
 
+    /// <summary>Whether an update of an object that does not exist creates it.</summary>
+    public virtual bool AllowsCreateOnUpdate => false;
+
+    /// <summary>Whether a status sent with a creation is taken.</summary>
+    public virtual bool KeepsStatusOnCreate => false;
+
     /// <summary>Whether writes of /status may also change metadata (labels, annotations, finalizers).</summary>
     public virtual bool StatusCarriesMetadata => true;
 
@@ -51,11 +57,23 @@ public class ResourceStrategy
     /// <summary>Complaints about an object; <paramref name="before"/> is null at creation.</summary>
     public virtual IEnumerable<FieldError> Validate(JsonObject document, JsonObject? before) => [];
 
+    /// <summary>Complaints about an object whose status is written.</summary>
+    public virtual IEnumerable<FieldError> ValidateStatus(JsonObject document, JsonObject before) => Validate(document, before);
+
     /// <summary>Complaints about the name, by default those of a DNS subdomain.</summary>
     public virtual IEnumerable<FieldError> ValidateName(string name) => ObjectNames.Subdomain("metadata.name", name);
 
     /// <summary>What a deletion does with dependants where the request does not say: nothing to wait for (Background), or Orphan.</summary>
     public virtual string DefaultPropagation => "Background";
+
+    /// <summary>What a deletion that says nothing about dependants is warned of.</summary>
+    public virtual string? DefaultPropagationWarning => null;
+
+    /// <summary>Whether the answer to a deletion is the object even when it is gone at once.</summary>
+    public virtual bool ReturnsDeleted => DeletesGracefully;
+
+    /// <summary>Whether every deletion first marks the object, be it for zero seconds.</summary>
+    public virtual bool DeletesGracefully => false;
 
     /// <summary>Whether a marked object shows deletionGracePeriodSeconds.</summary>
     public virtual bool ShowsGracePeriod => true;

@@ -1,3 +1,5 @@
+using System.Text.Json.Nodes;
+
 namespace KubeApi.Resources;
 
 /// <summary>A resource the server serves.</summary>
@@ -34,6 +36,15 @@ public sealed record ResourceType
 
     public required ResourceStrategy Strategy { get; init; }
 
+    /// <summary>How this resource's objects differ from the stored ones; null = not at all.</summary>
+    public IVersionConversion? Conversion { get; init; }
+
+    /// <summary>A resource that stores nothing answers a creation itself (an access review).</summary>
+    public Func<RequestContext, JsonObject, Http.ApiResponse>? AnswersCreation { get; init; }
+
+    /// <summary>The group that complaints about objects name: that of the stored form.</summary>
+    public string ErrorGroup => Conversion is null ? Group : "";
+
     /// <summary>Where objects are stored; two versions or groups of one kind share it.</summary>
     public string Collection { get; init; } = "";
 
@@ -44,6 +55,10 @@ public sealed record ResourceType
     public string QualifiedPlural => Group.Length == 0 ? Plural : $"{Plural}.{Group}";
 
     public string QualifiedKind => Group.Length == 0 ? Kind : $"{Kind}.{Group}";
+
+    public JsonObject Stored(JsonObject shown) => Conversion?.ToStored(shown) ?? shown;
+
+    public JsonObject Shown(JsonObject stored) => Conversion?.FromStored(stored) ?? stored;
 
     public string List => ListKind.Length > 0 ? ListKind : $"{Kind}List";
 }

@@ -18,7 +18,7 @@ internal static class Applying
     {
         if (context.Query("fieldManager").Length == 0)
             throw Refusals.InvalidOptions("PatchOptions", FieldError.Required("fieldManager", "is required for apply patch"));
-        Subresources.Check(context);
+        SubresourceRules.Check(context);
         var applied = Read(context);
         for (var attempt = 1; ; attempt++)
         {

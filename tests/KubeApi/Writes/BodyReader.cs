@@ -27,7 +27,7 @@ internal static class BodyReader
             if (type is "application/yaml")
                 return YamlReader.Read(body.Span) as JsonObject ?? throw new JsonException("the document is not an object");
             if (type is not ("application/json" or ""))
-                throw UnsupportedMediaType("application/json, application/yaml, application/vnd.kubernetes.protobuf, application/cbor", type);
+                throw UnsupportedMediaType("application/json, application/yaml, application/vnd.kubernetes.protobuf");
             return DocumentReader.ReadNode(body.Span, duplicates) as JsonObject ?? throw new JsonException("the document is not an object");
         }
         catch (JsonException error)
@@ -36,7 +36,7 @@ internal static class BodyReader
         }
     }
 
-    public static ApiException UnsupportedMediaType(string accepted, string given) =>
+    public static ApiException UnsupportedMediaType(string accepted) =>
         new(415, "UnsupportedMediaType", $"the body of the request was in an unknown format - accepted media types include: {accepted}");
 
     private static void CheckType(RequestContext context, JsonObject document)

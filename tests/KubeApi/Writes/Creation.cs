@@ -5,6 +5,7 @@ using KubeApi.Http;
 using KubeApi.Json;
 using KubeApi.Reads;
 using KubeApi.Storage;
+using KubeApi.Subresources;
 
 namespace KubeApi.Writes;
 
@@ -14,11 +15,17 @@ internal static class Creation
     public static ApiResponse Create(RequestContext context)
     {
         WriteOptions.Check(context, "CreateOptions");
+        if (context.Target.Subresource.Length > 0)
+            return SubresourceActions.Create(context);
         var document = BodyReader.ReadObject(context);
+        if (context.Type.AnswersCreation is { } answer)
+            return answer(context, document);
+        if (context.Target.Name.Length > 0)
+            throw Refusals.MethodNotAllowed();
         var given = document.Metadata().Text("namespace") ?? "";
         if (given.Length > 0 && context.Type.Namespaced && given != context.Target.Namespace)
             throw Refusals.BadRequest("the namespace of the provided object does not match the namespace sent on the request");
-        return Presentation.One(context, Store(context, document, true), 201);
+        return Presentation.One(context, Store(context, context.Type.Stored(document), true), 201);
     }
 
     /// <summary>Stores a decoded new object; an apply brings its own managedFields.</summary>
@@ -29,17 +36,19 @@ internal static class Creation
             throw Refusals.Internal("resourceVersion should not be set on objects to be created");
         NamespaceLifecycle.Check(context);
         MetadataRules.PrepareForCreate(context, document);
-        if (context.Type.HasStatus)
+        if (context.Type.HasStatus && !context.Type.Strategy.KeepsStatusOnCreate)
             document.Remove("status");
         var generated = metadata.Text("generateName") is { Length: > 0 } prefix ? prefix : null;
         if (string.IsNullOrEmpty(metadata.Text("name")) && generated is not null)
             metadata["name"] = generated + context.Server.Names.Suffix();
-        context.Type.Strategy.PrepareForCreate(document);
+        if (context.Type.Conversion is null)
+            context.Type.Strategy.Default(document);
         if (track)
             Track(context, document);
+        context.Type.Strategy.PrepareForCreate(document);
         var errors = MetadataRules.Validate(context.Type, document, null).Concat(context.Type.Strategy.Validate(document, null)).ToList();
         if (errors.Count > 0)
-            throw Refusals.Invalid(context.Type.Group, document.Text("kind") ?? context.Type.Kind, metadata.Text("name") ?? "", errors);
+            throw Refusals.Invalid(context.Type.ErrorGroup, document.Text("kind") ?? context.Type.Kind, metadata.Text("name") ?? "", errors);
         return Save(context, document, generated is not null);
     }
 

@@ -52,6 +52,8 @@ internal sealed record DeleteOptions
     /// <summary>Orphan and Foreground hold the object for the garbage collector.</summary>
     public void AddFinalizers(RequestContext context, JsonObject metadata)
     {
+        if (PropagationPolicy.Length == 0 && context.Type.Strategy.DefaultPropagationWarning is { } warning)
+            context.Warnings.Add(warning);
         var policy = PropagationPolicy.Length > 0 ? PropagationPolicy : context.Type.Strategy.DefaultPropagation;
         var finalizer = policy switch { "Orphan" => "orphan", "Foreground" => "foregroundDeletion", _ => null };
         if (finalizer is null)

@@ -13,8 +13,8 @@ internal static class Deletion
     public static ApiResponse Delete(RequestContext context)
     {
         var options = DeleteOptions.Read(context);
-        var (gone, lingering) = Delete(context, context.Stored(), options);
-        return lingering is not null ? Presentation.One(context, lingering) : ApiResponse.Json(200, Success(context.Type.Group, context.Type.Plural, gone));
+        var (gone, shown) = Delete(context, context.Stored(), options);
+        return shown is not null ? Presentation.One(context, shown) : ApiResponse.Json(200, Success(context.Type.Group, context.Type.Plural, gone));
     }
 
     public static ApiResponse DeleteCollection(RequestContext context)
@@ -28,57 +28,48 @@ internal static class Deletion
         return Presentation.Many(context, new ListPage(chosen, version, "", null));
     }
 
-    /// <summary>Deletes, or marks as being deleted where finalizers or a grace period hold the object.</summary>
-    public static (StoredObject Gone, StoredObject? Lingering) Delete(RequestContext context, StoredObject current, DeleteOptions options)
+    /// <summary>Deletes, or marks as being deleted where finalizers or a grace period hold the object. Returns what the answer shows.</summary>
+    public static (StoredObject Gone, StoredObject? Shown) Delete(RequestContext context, StoredObject current, DeleteOptions options)
     {
         while (true)
         {
             options.CheckPreconditions(context, current);
-            var before = current.Document();
-            var after = before.Copy();
-            var metadata = after.Metadata();
-            options.AddFinalizers(context, metadata);
-            var grace = context.Type.Strategy.GracePeriod(after, options.GracePeriodSeconds);
-            var held = metadata.Array("finalizers") is { Count: > 0 } || grace > 0 || context.Type.Strategy.HoldsDeletion(after);
-            WriteResult result;
-            StoredObject written;
-            if (held)
-            {
-                Mark(context, after, grace);
-                if (after.SameAs(before) || context.DryRun)
-                    return (current, context.DryRun ? StoredObject.FreezeAsIs(current.Key, current.ResourceVersion, after) : current);
-                result = context.Server.Store.Update(context.Type.StoredIn, current, after, out written);
-            }
-            else
-            {
-                if (context.DryRun)
-                    return (current, null);
-                result = context.Server.Store.Delete(context.Type.StoredIn, current, out written);
-            }
-
-            if (result == WriteResult.Written)
-            {
-                context.Type.Strategy.Written(context.Server, new Change(context.Type.StoredIn, held ? ChangeKind.Modified : ChangeKind.Deleted, current, written));
-                return (current, held ? written : null);
-            }
-
+            if (Try(context, current, options) is { } done)
+                return done;
             current = context.Server.Store.Get(context.Type.StoredIn, current.Key) ?? throw Refusals.NotFound(context.Type, current.Key.Name);
         }
     }
 
-    private static void Mark(RequestContext context, JsonObject after, long grace)
+    private static (StoredObject Gone, StoredObject? Shown)? Try(RequestContext context, StoredObject current, DeleteOptions options)
     {
-        var metadata = after.Metadata();
-        var already = metadata["deletionTimestamp"] is not null;
-        if (already && (metadata.Integer("deletionGracePeriodSeconds") ?? 0) <= grace)
-            return;
-        var at = context.Server.Time.GetUtcNow().AddSeconds(grace);
-        metadata["deletionTimestamp"] = at.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
-        if (context.Type.Strategy.ShowsGracePeriod)
-            metadata["deletionGracePeriodSeconds"] = grace;
-        if (!already && metadata.Integer("generation") is { } generation)
-            metadata["generation"] = generation + 1;
-        context.Type.Strategy.MarkDeleted(after);
+        var strategy = context.Type.Strategy;
+        var before = current.Document();
+        var after = before.Copy();
+        options.AddFinalizers(context, after.Metadata());
+        var grace = strategy.GracePeriod(after, options.GracePeriodSeconds);
+        var held = after.Metadata().Array("finalizers") is { Count: > 0 } || strategy.HoldsDeletion(after);
+        if (held || strategy.DeletesGracefully)
+        {
+            DeletionMark.Set(context, after, grace);
+            held |= (after.Metadata().Integer("deletionGracePeriodSeconds") ?? 0) > 0;
+        }
+
+        if (context.DryRun)
+            return (current, held || strategy.ReturnsDeleted ? StoredObject.FreezeAsIs(current.Key, current.ResourceVersion, after) : null);
+        var marked = current;
+        if (!after.SameAs(before) && (held || strategy.DeletesGracefully))
+        {
+            if (context.Server.Store.Update(context.Type.StoredIn, current, after, out marked) != WriteResult.Written)
+                return null;
+            strategy.Written(context.Server, new Change(context.Type.StoredIn, ChangeKind.Modified, current, marked));
+        }
+
+        if (held)
+            return (current, marked);
+        if (context.Server.Store.Delete(context.Type.StoredIn, marked, out var last) != WriteResult.Written)
+            return null;
+        strategy.Written(context.Server, new Change(context.Type.StoredIn, ChangeKind.Deleted, marked, last));
+        return (current, strategy.ReturnsDeleted ? last : null);
     }
 
     private static JsonObject Success(string group, string kind, StoredObject gone)

@@ -12,24 +12,26 @@ internal static class FieldValidation
         context.Type.Strategy.Decode(document, unknown);
         var complaints = unknown.Select(field => $"unknown field {FieldError.Quote(field)}")
             .Concat(duplicates.Select(field => $"duplicate field {FieldError.Quote(field)}")).ToList();
-        Report(context, complaints);
+        Report(context, complaints, document);
         context.Type.Strategy.Default(document);
     }
 
-    private static void Report(RequestContext context, List<string> complaints)
+    private static void Report(RequestContext context, List<string> complaints, JsonObject document)
     {
         switch (context.Query("fieldValidation"))
         {
             case "Ignore":
                 break;
             case "Strict" when complaints.Count > 0:
-                throw Strict(context, complaints);
+                throw Strict(context, complaints, document);
             default:
                 context.Warnings.AddRange(complaints);
                 break;
         }
     }
 
-    private static ApiException Strict(RequestContext context, List<string> complaints) =>
-        Refusals.BadRequest($"{context.Type.Kind} in version \"{context.Type.Version}\" cannot be handled as a {context.Type.Kind}: strict decoding error: {string.Join(", ", complaints)}");
+    // On a patch the whole patched object is named as the bad value.
+    private static ApiException Strict(RequestContext context, List<string> complaints, JsonObject document) => context.Request.Method == "PATCH"
+        ? Refusals.Invalid(context.Type, context.Target.Name, FieldError.InvalidValue("patch", document, $"strict decoding error: {string.Join(", ", complaints)}"))
+        : Refusals.BadRequest($"{context.Type.Kind} in version \"{context.Type.Version}\" cannot be handled as a {context.Type.Kind}: strict decoding error: {string.Join(", ", complaints)}");
 }

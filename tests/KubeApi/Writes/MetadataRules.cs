@@ -53,8 +53,13 @@ internal static partial class MetadataRules
             yield return error;
         if (before is null)
             yield break;
-        foreach (var error in Changes(metadata, before.Metadata()))
-            yield return error;
+
+        // The real server runs these checks twice on custom resources, and lists each complaint twice.
+        for (var times = type.IsCustom ? 2 : 1; times > 0; times--)
+        {
+            foreach (var error in Changes(metadata, before.Metadata()))
+                yield return error;
+        }
     }
 
     private static IEnumerable<FieldError> Names(ResourceType type, JsonObject metadata)

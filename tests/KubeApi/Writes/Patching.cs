@@ -22,17 +22,20 @@ internal static class Patching
     {
         WriteOptions.Check(context, "PatchOptions");
         var form = context.Request.Header("Content-Type").Split(';')[0].Trim();
+        if (context.Target.Name.Length == 0)
+            throw context.Type.IsCustom ? Refusals.BadRequest("name must be provided") : Refusals.MethodNotAllowed();
         if (form is not (Merge or Operations or Apply) && !(form == Strategic && !context.Type.IsCustom))
         {
-            var accepted = context.Type.IsCustom ? $"{Operations}, {Merge}, {Apply}" : $"{Operations}, {Merge}, {Strategic}, {Apply}";
-            throw BodyReader.UnsupportedMediaType(accepted, form);
+            throw context.Type.IsCustom
+                ? BodyReader.UnsupportedMediaType($"{Operations}, {Merge}, {Apply}")
+                : new ApiException(415, "UnsupportedMediaType", "415: Unsupported Media Type", []);
         }
 
         if (form == Apply)
             return Applying.Apply(context);
         if (context.Query("force").Length > 0)
             throw Refusals.InvalidOptions("PatchOptions", FieldError.Forbidden("force", "may not be specified for non-apply patch"));
-        Subresources.Check(context);
+        SubresourceRules.Check(context);
         return Presentation.One(context, Retry(context, form));
     }
 
@@ -42,12 +45,12 @@ internal static class Patching
         {
             var current = context.Stored();
             var before = current.Document();
-            var desired = Patched(context, form, before);
+            var desired = Patched(context, form, context.Type.Shown(before));
             Replacement.NamesMatch(context, desired);
             FieldValidation.Decode(context, desired, []);
             try
             {
-                return Saving.Save(context, current, before, desired, true);
+                return Saving.Save(context, current, before, context.Type.Stored(desired), true);
             }
             catch (ApiException refusal) when (refusal.Code == 409 && attempt < Attempts && IsStale(context, current, desired))
             {

@@ -4,6 +4,7 @@ using KubeApi.Errors;
 using KubeApi.Http;
 using KubeApi.Json;
 using KubeApi.Reads;
+using KubeApi.Subresources;
 
 namespace KubeApi.Writes;
 
@@ -12,12 +13,23 @@ internal static class Replacement
 {
     public static ApiResponse Update(RequestContext context)
     {
+        if (context.Target.Name.Length == 0)
+            throw context.Type.IsCustom ? Refusals.BadRequest("name must be provided") : Refusals.MethodNotAllowed();
         WriteOptions.Check(context, "UpdateOptions");
-        Subresources.Check(context);
+        if (SubresourceActions.TryUpdate(context) is { } answer)
+            return answer;
+        SubresourceRules.Check(context);
         var document = BodyReader.ReadObject(context);
         NamesMatch(context, document);
-        var current = context.Stored();
-        var saved = Saving.Save(context, current, current.Document(), document, true);
+        var current = context.Server.Store.Get(context.Type.StoredIn, context.Key);
+        if (current is null && context.Type.Strategy.AllowsCreateOnUpdate)
+        {
+            document.Metadata().Remove("resourceVersion");
+            return Presentation.One(context, Creation.Store(context, context.Type.Stored(document), true), 201);
+        }
+
+        current ??= context.Stored();
+        var saved = Saving.Save(context, current, current.Document(), context.Type.Stored(document), true);
         return Presentation.One(context, saved);
     }
 

@@ -17,9 +17,10 @@ internal static class Saving
         CountGeneration(context, before, after);
         if (track)
             Track(context, before, desired, after);
-        var errors = MetadataRules.Validate(type, after, before).Concat(type.Strategy.Validate(after, before)).ToList();
+        var errors = MetadataRules.Validate(type, after, before)
+            .Concat(context.IsStatus ? type.Strategy.ValidateStatus(after, before) : type.Strategy.Validate(after, before)).ToList();
         if (errors.Count > 0)
-            throw Refusals.Invalid(type.Group, after.Text("kind") ?? type.Kind, context.Target.Name, errors);
+            throw Refusals.Invalid(type.ErrorGroup, after.Text("kind") ?? type.Kind, context.Target.Name, errors);
         if (IsLast(after))
             return Finish(context, current, after);
         if (after.SameAs(before))

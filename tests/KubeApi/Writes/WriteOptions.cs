@@ -12,6 +12,6 @@ internal static class WriteOptions
             throw Refusals.InvalidOptions(kind, FieldError.NotSupported("dryRun", $"[{FieldError.Quote(dryRun)}]", ["All"]));
         var validation = context.Query("fieldValidation");
         if (validation is not ("" or "Ignore" or "Warn" or "Strict"))
-            throw Refusals.InvalidOptions(kind, FieldError.NotSupported("fieldValidation", FieldError.Quote(validation), ["", "Ignore", "Warn", "Strict"]));
+            throw Refusals.InvalidOptions(kind, FieldError.NotSupported("fieldValidation", FieldError.Quote(validation), ["", "Ignore", "Strict", "Warn"]));
     }
 }

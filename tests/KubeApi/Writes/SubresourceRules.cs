@@ -3,7 +3,7 @@ using KubeApi.Errors;
 namespace KubeApi.Writes;
 
 /// <summary>Writes go to an object or its status; anything else below an object has its own handler or is not found.</summary>
-internal static class Subresources
+internal static class SubresourceRules
 {
     public static void Check(RequestContext context)
     {
