@@ -38,6 +38,7 @@ internal sealed class JobSync(ClusterClient client, ObjectId id, JsonObject job,
         await WriteAsync();
         await ReleaseAsync(pods.Where(pod => pod.Phase == "Succeeded" || uncounted.Contains(pod.Uid) || ignored.Contains(pod)));
         _status.Fail(_status.Failed + uncounted.Count, []);
+        CountPods();
         Finish();
         await WriteAsync();
         return Deadline() is { } deadline && deadline > _now ? deadline : null;

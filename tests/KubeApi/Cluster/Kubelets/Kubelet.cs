@@ -36,7 +36,7 @@ internal sealed class Kubelet(ClusterClient client, ClusterView view, IContainer
         }
 
         var node = pod.Object("spec").Text("nodeName") ?? "";
-        if (node.Length == 0 || !nodes.IsAlive(node))
+        if (node.Length == 0 || !nodes.IsAlive(node) || !client.Exists("nodes", "", node))
             return null;
         var uid = pod.Metadata().Text("uid")!;
         var container = _containers.GetValueOrDefault(uid);

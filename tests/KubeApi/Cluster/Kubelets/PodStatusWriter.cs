@@ -7,6 +7,9 @@ namespace KubeApi.Cluster.Kubelets;
 /// <summary>Puts what a kubelet sees into a pod's status; conditions of others stay.</summary>
 internal static class PodStatusWriter
 {
+    // The order in which kwok writes them; what others wrote comes after.
+    private static readonly string[] Own = ["Initialized", "Ready", "ContainersReady", "PodScheduled"];
+
     public static void Running(JsonObject pod, string podIp, string now)
     {
         var status = pod.Child("status");
@@ -75,7 +78,11 @@ internal static class PodStatusWriter
         SetCondition(status, "Ready", ready, reason, "", now);
         SetCondition(status, "ContainersReady", ready, reason, "", now);
         SetCondition(status, "PodScheduled", true, "", "", now);
+        var ordered = status.Array("conditions")!.OfType<JsonObject>().OrderBy(condition => Rank(condition.Text("type"))).Select(condition => (JsonNode)condition.Copy()).ToArray();
+        status["conditions"] = new JsonArray(ordered);
     }
+
+    private static int Rank(string? type) => Array.IndexOf(Own, type) is >= 0 and var rank ? rank : Own.Length;
 
     private static JsonArray Containers(JsonObject pod, JsonObject state, bool ready) =>
         [.. (pod.Object("spec").Array("containers") ?? []).OfType<JsonObject>().Select(container => (JsonNode)new JsonObject
