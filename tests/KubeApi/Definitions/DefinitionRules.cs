@@ -87,7 +87,7 @@ internal static class DefinitionRules
         }
         catch (CelException error)
         {
-            return $"compilation failed: ERROR: <input>:1:1: {error.Message}\n | {expression}\n | ^";
+            return $"compilation failed: ERROR: <input>:1:{error.Position + 1}: {error.Message}\n | {expression}\n | {new string('.', error.Position)}^";
         }
     }
 
@@ -99,5 +99,5 @@ internal static class DefinitionRules
         ["Reason"] = rule.Reason == "FieldValueInvalid" ? null : rule.Reason,
         ["FieldPath"] = rule.FieldPath,
         ["OptionalOldSelf"] = null,
-    });
+    }).Replace("<", "\\u003c", StringComparison.Ordinal).Replace(">", "\\u003e", StringComparison.Ordinal).Replace("&", "\\u0026", StringComparison.Ordinal);
 }

@@ -9,7 +9,7 @@ internal static class ProtobufStatus
 
     public static byte[] Write(ApiException refusal, string reason)
     {
-        byte[] status = [.. Field(1, []), .. Text(2, "Failure"), .. Text(3, refusal.Message), .. Text(4, reason), 6 << 3, .. Varint(refusal.Code)];
+        byte[] status = [.. Field(1, [.. Text(1, ""), .. Text(2, ""), .. Text(3, "")]), .. Text(2, "Failure"), .. Text(3, refusal.Message), .. Text(4, reason), 6 << 3, .. Varint(refusal.Code)];
         byte[] type = [.. Text(1, "v1"), .. Text(2, "Status")];
         return [.. "k8s\0"u8, .. Field(1, type), .. Field(2, status), .. Text(3, ""), .. Text(4, "")];
     }
