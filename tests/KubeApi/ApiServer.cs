@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using KubeApi.Authorization;
 using KubeApi.Discovery;
 using KubeApi.Errors;
 using KubeApi.Http;
@@ -21,6 +22,7 @@ public sealed class ApiServer
         Options = options ?? new ApiServerOptions();
         Store = new ObjectStore { HistoryLimit = Options.HistoryLimit };
         Names = new NameSource(Options.Seed);
+        Authenticator = new Authenticator(Options.AdminToken);
         foreach (var type in BuiltinResources.All())
             Resources.Serve(type);
         Bootstrap.Fill(this);
@@ -34,6 +36,8 @@ public sealed class ApiServer
     public ObjectStore Store { get; }
 
     public ResourceRegistry Resources { get; } = new();
+
+    public Authenticator Authenticator { get; }
 
     public NameSource Names { get; }
 
@@ -51,7 +55,10 @@ public sealed class ApiServer
         }
         catch (ApiException refusal)
         {
-            var answer = ApiResponse.Json(refusal.Code, refusal.Status());
+            // A client that takes protobuf alone is told so in protobuf.
+            var answer = refusal.Code == 406 && request.Header("Accept") == ProtobufStatus.ContentType
+                ? new ApiResponse { Status = 406, ContentType = ProtobufStatus.ContentType, Body = ProtobufStatus.Write(refusal, "NotAcceptable") }
+                : ApiResponse.Json(refusal.Code, refusal.Status());
             if (refusal.RetryAfter is { } seconds)
                 answer.Headers.Add(new("Retry-After", seconds.ToString(CultureInfo.InvariantCulture)));
             foreach (var warning in refusal.Warnings)
@@ -63,11 +70,13 @@ public sealed class ApiServer
     private async Task<ApiResponse> DispatchAsync(ApiRequest request, CancellationToken cancellation)
     {
         var target = RequestTarget.Parse(request.Path);
+        var user = Authenticator.Authenticate(request);
+        AccessControl.Check(this, user, request, target);
         if (target is null)
             return DiscoveryEndpoint.Answer(this, request);
         if (Resources.Find(target.Group, target.Version, target.Resource) is not { } type)
-            return ApiResponse.Text(404, "404 page not found\n");
-        var context = new RequestContext(this, request, target, type);
+            return Unknown(target);
+        var context = new RequestContext(this, request, target, type) { User = user };
         try
         {
             var answer = await VerbAsync(context, cancellation);
@@ -85,6 +94,12 @@ public sealed class ApiServer
             throw Refusals.BadRequest(error.Message);
         }
     }
+
+    // A builtin group answers for itself; of other groups nothing is known.
+    private ApiResponse Unknown(RequestTarget target) =>
+        Resources.All.Any(type => type.Group == target.Group && type.Version == target.Version && !type.IsCustom)
+            ? throw Refusals.NoSuchResource()
+            : ApiResponse.Text(404, "404 page not found\n");
 
     private static async Task<ApiResponse> VerbAsync(RequestContext context, CancellationToken cancellation) => context.Verb switch
     {

@@ -1,3 +1,4 @@
+using KubeApi.Authorization;
 using KubeApi.Errors;
 using KubeApi.FieldOwnership;
 using KubeApi.Http;
@@ -18,7 +19,7 @@ public sealed class RequestContext(ApiServer server, ApiRequest request, Request
     public ResourceType Type { get; } = type;
 
     /// <summary>Who asks; the administrator unless authorisation is in use.</summary>
-    public string User { get; init; } = "system:admin";
+    public Identity User { get; init; } = Identity.Administrator;
 
     public List<string> Warnings { get; } = [];
 

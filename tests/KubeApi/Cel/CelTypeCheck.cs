@@ -18,9 +18,9 @@ internal static class CelTypeCheck
             case CelNode.Name name:
                 return scope.TryGetValue(name.Text, out var known) ? known : throw new CelException($"undeclared reference to '{name.Text}' (in container '')");
             case CelNode.Field field:
-                return Property(TypeOf(field.Target, scope, root), field.Member, root);
+                return Property(TypeOf(field.Target, scope, root), field.Member, field.Position, root);
             case CelNode.Has has:
-                Property(TypeOf(has.Target, scope, root), has.Member, root);
+                Property(TypeOf(has.Target, scope, root), has.Member, has.Position, root);
                 return null;
             case CelNode.Index index:
                 TypeOf(index.Key, scope, root);
@@ -55,7 +55,7 @@ internal static class CelTypeCheck
         return each.Macro == "filter" ? target : null;
     }
 
-    private static StructuralSchema? Property(StructuralSchema? schema, string name, StructuralSchema? root)
+    private static StructuralSchema? Property(StructuralSchema? schema, string name, int position, StructuralSchema? root)
     {
         if (schema is null || schema.Type != "object")
             return null;
@@ -65,6 +65,6 @@ internal static class CelTypeCheck
             return values;
         if (ReferenceEquals(schema, root) && RootFields.Contains(name) || name.Contains("__", StringComparison.Ordinal))
             return null;
-        throw new CelException($"undefined field '{name}'");
+        throw new CelException($"undefined field '{name}'") { Position = position };
     }
 }

@@ -27,7 +27,7 @@ internal sealed class CustomResourceStrategy(string kind, StructuralSchema schem
         var found = new List<string>();
         if (document.Text("kind") == kind)
             Pruning.Prune(schema, document, "", found);
-        MetadataFields.Prune(document, found);
+        MetadataFields.Decode(kind, document, found);
         foreach (var field in found.Order(StringComparer.Ordinal))
             unknown.Add(field);
     }

@@ -81,6 +81,7 @@ internal sealed class DefinitionStrategy : ResourceStrategy
                 Categories = Texts(names, "categories"),
                 Namespaced = spec.Text("scope") == "Namespaced",
                 HasStatus = hasStatus,
+                Subresources = hasStatus ? [new("status", kind, "get", "patch", "update")] : [],
                 IsCustom = true,
                 Columns = (version.Array("additionalPrinterColumns") ?? []).OfType<JsonObject>().Select(PrinterColumn.Read).ToList(),
                 Strategy = new CustomResourceStrategy(kind, schema),

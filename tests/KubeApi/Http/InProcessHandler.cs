@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Http.Headers;
 
 namespace KubeApi.Http;
 
@@ -19,7 +18,7 @@ internal sealed class InProcessHandler(ApiServer server) : HttpMessageHandler
         }
 
         HttpContent content = answer.Stream is null ? new ReadOnlyMemoryContent(answer.Body) : new StreamContent(new ChunkStream(answer.Stream));
-        content.Headers.ContentType = MediaTypeHeaderValue.Parse(answer.ContentType);
+        content.Headers.TryAddWithoutValidation("Content-Type", answer.ContentType);
         var response = new HttpResponseMessage((HttpStatusCode)answer.Status) { Content = content, RequestMessage = request };
         if (answer.Stream is not null)
             response.Headers.TransferEncodingChunked = true;

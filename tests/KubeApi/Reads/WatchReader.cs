@@ -14,6 +14,7 @@ internal static class WatchReader
         var text = options.ResourceVersionText;
         if (text.Length > 0 && !long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
             throw Refusals.Internal(ListOptions.BadVersion(text));
+        Negotiation.Choose(context);
         return new ApiResponse { Stream = new WatchStream(context, options).ReadAsync() };
     }
 }

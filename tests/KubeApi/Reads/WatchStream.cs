@@ -107,7 +107,7 @@ internal sealed class WatchStream
         };
     }
 
-    private ReadOnlyMemory<byte> Event(string type, StoredObject item) => Line(type, Presentation.Bytes(_context, item));
+    private ReadOnlyMemory<byte> Event(string type, StoredObject item) => Line(type, Presentation.Event(_context, item));
 
     private ReadOnlyMemory<byte> Bookmark(bool endOfInitialEvents)
     {

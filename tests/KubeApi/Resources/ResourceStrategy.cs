@@ -23,6 +23,9 @@ public class ResourceStrategy
     /// <summary>Whether writes of /status may also change metadata (labels, annotations, finalizers).</summary>
     public virtual bool StatusCarriesMetadata => true;
 
+    /// <summary>Columns of a builtin kind's Table between name and age.</summary>
+    public virtual IReadOnlyList<Definitions.PrinterColumn> Columns => [];
+
     /// <summary>The fields that field selectors may name.</summary>
     public virtual IReadOnlyCollection<string> SelectableFields { get; } = ["metadata.name", "metadata.namespace"];
 

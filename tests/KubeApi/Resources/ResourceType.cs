@@ -25,6 +25,9 @@ public sealed record ResourceType
 
     public IReadOnlyList<string> Verbs { get; init; } = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
+    /// <summary>What discovery names below the resource.</summary>
+    public IReadOnlyList<SubresourceType> Subresources { get; init; } = [];
+
     /// <summary>Whether the status is written through /status only.</summary>
     public bool HasStatus { get; init; }
 

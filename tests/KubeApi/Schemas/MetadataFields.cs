@@ -25,15 +25,15 @@ internal static class MetadataFields
         ["managedFields"] = FieldSchema.Atomic,
     });
 
-    /// <summary>Drops unknown fields of metadata and names them.</summary>
-    public static void Prune(JsonObject document, ICollection<string> unknown)
+    private static readonly FieldSchema Holder = FieldSchema.Struct(new Dictionary<string, FieldSchema>(StringComparer.Ordinal) { ["metadata"] = Schema });
+
+    /// <summary>Decodes the metadata of a custom resource as strictly as that of a builtin one.</summary>
+    public static void Decode(string kind, JsonObject document, ICollection<string> unknown)
     {
-        if (document["metadata"] is not JsonObject metadata)
+        if (document["metadata"] is null)
             return;
-        foreach (var name in metadata.Select(field => field.Key).Where(name => !Schema.Fields.ContainsKey(name)).ToList())
-        {
-            metadata.Remove(name);
-            unknown.Add($"metadata.{name}");
-        }
+        var only = new JsonObject { ["metadata"] = document["metadata"]!.DeepClone() };
+        ModelDecoding.Decode(kind, Holder, only, unknown);
+        document["metadata"] = only["metadata"]!.DeepClone();
     }
 }

@@ -16,18 +16,27 @@ internal static class ModelDecoding
     {
         switch (value)
         {
-            case JsonObject map when schema.Fields.Count > 0 || schema.Item is not null:
+            case JsonObject map when IsObject(schema):
                 foreach (var name in map.Select(field => field.Key).ToList())
                     DecodeField(kind, schema, map, name, path, unknown);
                 break;
-            case JsonArray list when schema.Item is { } item:
+            case JsonArray list when !IsObject(schema) && schema.Item is { } item:
                 for (var index = 0; index < list.Count; index++)
                     Decode(kind, item, list[index], $"{path}[{index}]", unknown);
                 break;
             case not null when schema.ScalarType is { } type && Mismatch(type, value.Kind()) is { } given:
-                throw Refusals.BadRequest($"{kind} in version \"v1\" cannot be handled as a {kind}: json: cannot unmarshal {given} into Go struct field {kind}.{path} of type {type}");
+                throw Wrong(kind, path, given, type);
+            case not (null or JsonObject) when IsObject(schema):
+                throw Wrong(kind, path, Mismatch("", value.Kind())!, "struct");
+            case JsonObject when schema.Item is not null:
+                throw Wrong(kind, path, "object", "[]");
         }
     }
+
+    private static bool IsObject(FieldSchema schema) => schema.Fields.Count > 0 || schema.Shape == FieldShape.Map;
+
+    private static ApiException Wrong(string kind, string path, string given, string wanted) =>
+        Refusals.BadRequest($"{kind} in version \"v1\" cannot be handled as a {kind}: json: cannot unmarshal {given} into Go struct field {kind}.{path} of type {wanted}");
 
     private static void DecodeField(string kind, FieldSchema schema, JsonObject map, string name, string path, ICollection<string> unknown)
     {

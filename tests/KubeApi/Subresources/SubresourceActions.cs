@@ -1,3 +1,4 @@
+using KubeApi.Authorization;
 using KubeApi.Errors;
 using KubeApi.Http;
 
@@ -10,6 +11,7 @@ internal static class SubresourceActions
     {
         [("pods", "binding")] = PodBinding.Create,
         [("pods", "eviction")] = PodEviction.Create,
+        [("serviceaccounts", "token")] = TokenRequest.Create,
     };
 
     public static ApiResponse Create(RequestContext context)

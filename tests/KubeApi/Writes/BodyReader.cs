@@ -22,13 +22,15 @@ internal static class BodyReader
     {
         var type = context.Request.Header("Content-Type").Split(';')[0].Trim();
         var body = context.Request.Body;
+        SizeLimit.CheckRequest(body.Length);
         try
         {
             if (type is "application/yaml")
                 return YamlReader.Read(body.Span) as JsonObject ?? throw new JsonException("the document is not an object");
             if (type is not ("application/json" or ""))
                 throw UnsupportedMediaType("application/json, application/yaml, application/vnd.kubernetes.protobuf");
-            return DocumentReader.ReadNode(body.Span, duplicates) as JsonObject ?? throw new JsonException("the document is not an object");
+            var node = DocumentReader.ReadNode(body.Span, duplicates);
+            return node as JsonObject ?? (node is null && !context.Type.IsCustom ? [] : throw new JsonException("the document is not an object"));
         }
         catch (JsonException error)
         {

@@ -66,6 +66,8 @@ internal static class Creation
         var key = context.Key with { Name = name };
         if (context.DryRun)
             return DryRun(context, key, document);
+        MetadataRules.Warn(context, document);
+        SizeLimit.Check(context, document);
         if (context.Server.Store.Create(context.Type.StoredIn, key, document, out var stored) == WriteResult.AlreadyExists)
         {
             if (stored.Document().Metadata()["deletionTimestamp"] is not null)

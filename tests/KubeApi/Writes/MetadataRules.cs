@@ -11,6 +11,7 @@ internal static partial class MetadataRules
 {
     private const string LabelText = "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')";
     private const string NameText = "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
+    private const int AnnotationLimit = 256 * 1024;
     private static readonly string[] ServerOwned = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "selfLink", "generation", "resourceVersion"];
 
     public static void PrepareForCreate(RequestContext context, JsonObject document)
@@ -37,7 +38,8 @@ internal static partial class MetadataRules
             metadata.Assign(name, old[name]);
         foreach (var name in (string[])["uid", "deletionTimestamp", "deletionGracePeriodSeconds"])
         {
-            if (metadata[name] is null)
+            // A deletion that has begun can neither be undone nor moved; a client cannot begin one this way (see Changes).
+            if (metadata[name] is null || name != "uid" && old["deletionTimestamp"] is not null)
                 metadata.Assign(name, old[name]);
         }
 
@@ -62,6 +64,17 @@ internal static partial class MetadataRules
         }
     }
 
+    /// <summary>A finalizer should say whose it is.</summary>
+    public static void Warn(RequestContext context, JsonObject document)
+    {
+        foreach (var finalizer in document.Metadata().Array("finalizers") ?? [])
+        {
+            var name = finalizer!.ToString();
+            if (!name.Contains('/', StringComparison.Ordinal) && name is not ("orphan" or "foregroundDeletion" or "kubernetes"))
+                context.Warnings.Add($"metadata.finalizers: {FieldError.Quote(name)}: prefer a domain-qualified finalizer name to avoid accidental conflicts with other finalizer writers");
+        }
+    }
+
     private static IEnumerable<FieldError> Names(ResourceType type, JsonObject metadata)
     {
         var name = metadata.Text("name") ?? "";
@@ -81,6 +94,8 @@ internal static partial class MetadataRules
                 yield return FieldError.Invalid("metadata.labels", FieldError.Quote(text), LabelText);
         }
 
+        if ((metadata.Object("annotations") ?? []).Sum(annotation => annotation.Key.Length + (annotation.Value?.ToString().Length ?? 0)) > AnnotationLimit)
+            yield return FieldError.TooLong("metadata.annotations", AnnotationLimit);
         foreach (var (key, _) in metadata.Object("annotations") ?? [])
         {
             if (!QualifiedName(key))

@@ -21,12 +21,15 @@ internal static class Saving
             .Concat(context.IsStatus ? type.Strategy.ValidateStatus(after, before) : type.Strategy.Validate(after, before)).ToList();
         if (errors.Count > 0)
             throw Refusals.Invalid(type.ErrorGroup, after.Text("kind") ?? type.Kind, context.Target.Name, errors);
+        if (!after.Metadata()["finalizers"].SameAs(before.Metadata()["finalizers"]))
+            MetadataRules.Warn(context, after);
         if (IsLast(after))
             return Finish(context, current, after);
         if (after.SameAs(before))
             return current;
         if (context.DryRun)
             return StoredObject.FreezeAsIs(current.Key, current.ResourceVersion, after);
+        SizeLimit.Check(context, after);
         switch (context.Server.Store.Update(type.StoredIn, current, after, out var stored))
         {
             case WriteResult.NotFound:
