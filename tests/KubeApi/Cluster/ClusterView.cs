@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using KubeApi.Cluster.Scheduling;
 using KubeApi.Json;
 using KubeApi.Resources;
 using KubeApi.Storage;
@@ -8,11 +9,18 @@ namespace KubeApi.Cluster;
 /// <summary>The indexes over the store that controllers share: by uid, by owner, by node.</summary>
 internal sealed class ClusterView(ResourceRegistry resources)
 {
+    private static readonly Comparer<ObjectId> ById = Comparer<ObjectId>.Create((left, right) =>
+    {
+        var order = string.CompareOrdinal(left.Collection, right.Collection);
+        return order != 0 ? order : left.Key.CompareTo(right.Key);
+    });
+
     private readonly Dictionary<ObjectId, Seen> _objects = [];
     private readonly Dictionary<string, ObjectId> _byUid = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<ObjectId>> _byOwner = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<ObjectId>> _byNode = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, HashSet<ObjectId>> _byNamespace = new(StringComparer.Ordinal);
+    private readonly Dictionary<(string Namespace, string Collection), SortedSet<ObjectId>> _byPlace = [];
+    private readonly SortedSet<ObjectId> _unbound = new(ById);
 
     public Seen? Find(ObjectId id) => _objects.GetValueOrDefault(id);
 
@@ -25,9 +33,14 @@ internal sealed class ClusterView(ResourceRegistry resources)
 
     public IReadOnlyList<ObjectId> PodsOn(string node) => _byNode.TryGetValue(node, out var ids) ? [.. ids] : [];
 
-    public IReadOnlyCollection<ObjectId> In(string space) => _byNamespace.TryGetValue(space, out var ids) ? ids : [];
+    /// <summary>Pods that no node has yet.</summary>
+    public IReadOnlyList<ObjectId> UnboundPods => [.. _unbound];
 
-    public IEnumerable<ObjectId> All(string collection) => _objects.Keys.Where(id => id.Collection == collection).Order(ById);
+    /// <summary>The objects of a kind in a namespace; "" for those that are in none.</summary>
+    public IReadOnlyList<ObjectId> In(string space, string collection) => _byPlace.TryGetValue((space, collection), out var ids) ? [.. ids] : [];
+
+    /// <summary>Everything in a namespace.</summary>
+    public IReadOnlyList<ObjectId> In(string space) => _byPlace.Where(place => place.Key.Namespace == space).SelectMany(place => place.Value).Order(ById).ToList();
 
     public void Clear()
     {
@@ -35,7 +48,8 @@ internal sealed class ClusterView(ResourceRegistry resources)
         _byUid.Clear();
         _byOwner.Clear();
         _byNode.Clear();
-        _byNamespace.Clear();
+        _byPlace.Clear();
+        _unbound.Clear();
     }
 
     public void Observe(string collection, StoredObject stored, bool deleted)
@@ -45,18 +59,28 @@ internal sealed class ClusterView(ResourceRegistry resources)
             Forget(before);
         if (deleted)
             return;
-        var metadata = stored.Document().Metadata();
-        var node = collection == "pods" ? stored.Fields.GetValueOrDefault("spec.nodeName", "") : "";
-        var seen = new Seen(id, stored.Uid, OwnersIn(metadata), node, metadata["deletionTimestamp"] is not null);
+        var seen = See(id, stored);
         _objects[id] = seen;
         _byUid[seen.Uid] = id;
         foreach (var owner in seen.Owners)
             Add(_byOwner, owner.Uid, id);
-        if (node.Length > 0)
-            Add(_byNode, node, id);
-        if (!_byNamespace.TryGetValue(id.Key.Namespace, out var neighbours))
-            _byNamespace[id.Key.Namespace] = neighbours = [];
-        neighbours.Add(id);
+        if (seen.Node.Length > 0)
+            Add(_byNode, seen.Node, id);
+        else if (collection == "pods")
+            _unbound.Add(id);
+        Add(_byPlace, (id.Key.Namespace, collection), id);
+    }
+
+    private Seen See(ObjectId id, StoredObject stored)
+    {
+        var document = stored.Document();
+        var metadata = document.Metadata();
+        var isPod = id.Collection == "pods";
+        return new Seen(id, stored.Uid, OwnersIn(metadata), metadata["deletionTimestamp"] is not null)
+        {
+            Node = isPod ? stored.Fields.GetValueOrDefault("spec.nodeName", "") : "",
+            Requests = isPod && stored.Fields.GetValueOrDefault("status.phase") is not ("Succeeded" or "Failed") ? PodRequests.Of(document) : [],
+        };
     }
 
     private void Forget(Seen seen)
@@ -66,7 +90,8 @@ internal sealed class ClusterView(ResourceRegistry resources)
             Remove(_byOwner, owner.Uid, seen.Id);
         if (seen.Node.Length > 0)
             Remove(_byNode, seen.Node, seen.Id);
-        _byNamespace[seen.Id.Key.Namespace].Remove(seen.Id);
+        _unbound.Remove(seen.Id);
+        Remove(_byPlace, (seen.Id.Key.Namespace, seen.Id.Collection), seen.Id);
     }
 
     private List<Owner> OwnersIn(JsonObject metadata) => (metadata.Array("ownerReferences") ?? []).OfType<JsonObject>()
@@ -76,22 +101,18 @@ internal sealed class ClusterView(ResourceRegistry resources)
     private string CollectionOf(JsonObject owner) => resources.All
         .FirstOrDefault(type => type.ApiVersion == owner.Text("apiVersion") && type.Kind == owner.Text("kind"))?.StoredIn ?? "";
 
-    private static void Add(Dictionary<string, SortedSet<ObjectId>> index, string key, ObjectId id)
+    private static void Add<TKey>(Dictionary<TKey, SortedSet<ObjectId>> index, TKey key, ObjectId id)
+        where TKey : notnull
     {
         if (!index.TryGetValue(key, out var ids))
             index[key] = ids = new SortedSet<ObjectId>(ById);
         ids.Add(id);
     }
 
-    private static void Remove(Dictionary<string, SortedSet<ObjectId>> index, string key, ObjectId id)
+    private static void Remove<TKey>(Dictionary<TKey, SortedSet<ObjectId>> index, TKey key, ObjectId id)
+        where TKey : notnull
     {
         if (index.TryGetValue(key, out var ids) && ids.Remove(id) && ids.Count == 0)
             index.Remove(key);
     }
-
-    private static readonly Comparer<ObjectId> ById = Comparer<ObjectId>.Create((left, right) =>
-    {
-        var order = string.CompareOrdinal(left.Collection, right.Collection);
-        return order != 0 ? order : left.Key.CompareTo(right.Key);
-    });
 }

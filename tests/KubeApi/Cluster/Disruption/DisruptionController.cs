@@ -12,7 +12,7 @@ internal sealed class DisruptionController(ClusterClient client, ClusterView vie
     public IEnumerable<ObjectId> Affected(Change change) => change.Collection switch
     {
         Budgets => [new ObjectId(Budgets, change.Key)],
-        "pods" => view.In(change.Key.Namespace).Where(id => id.Collection == Budgets).ToList(),
+        "pods" => view.In(change.Key.Namespace, Budgets),
         _ => [],
     };
 
@@ -53,7 +53,7 @@ internal sealed class DisruptionController(ClusterClient client, ClusterView vie
         known["message"] = "";
     }
 
-    private List<JsonObject> Selected(ObjectId id, JsonObject labels) => view.In(id.Key.Namespace).Where(other => other.Collection == "pods")
+    private List<JsonObject> Selected(ObjectId id, JsonObject labels) => view.In(id.Key.Namespace, "pods")
         .Select(client.Get).OfType<JsonObject>()
         .Where(pod => labels.All(wanted => pod.Metadata().Object("labels").Text(wanted.Key) == wanted.Value?.ToString()))
         .Where(pod => pod.Object("status").Text("phase") is not ("Succeeded" or "Failed"))

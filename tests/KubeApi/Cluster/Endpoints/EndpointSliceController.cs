@@ -12,7 +12,7 @@ internal sealed class EndpointSliceController(ClusterClient client, ClusterView 
     public IEnumerable<ObjectId> Affected(Change change) => change.Collection switch
     {
         "services" => [new ObjectId("services", change.Key)],
-        "pods" => view.In(change.Key.Namespace).Where(id => id.Collection == "services").ToList(),
+        "pods" => view.In(change.Key.Namespace, "services"),
         _ => [],
     };
 
@@ -56,7 +56,7 @@ internal sealed class EndpointSliceController(ClusterClient client, ClusterView 
     private JsonArray Endpoints(ObjectId service, JsonObject selector, bool unready)
     {
         var endpoints = new JsonArray();
-        foreach (var id in view.In(service.Key.Namespace).Where(id => id.Collection == "pods").OrderBy(id => id.Key.Name, StringComparer.Ordinal))
+        foreach (var id in view.In(service.Key.Namespace, "pods"))
         {
             if (client.Get(id) is not { } pod || selector.Any(wanted => pod.Metadata().Object("labels").Text(wanted.Key) != wanted.Value?.ToString()))
                 continue;

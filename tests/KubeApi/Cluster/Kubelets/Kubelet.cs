@@ -21,7 +21,7 @@ internal sealed class Kubelet(ClusterClient client, ClusterView view, IContainer
             return change.Kind == ChangeKind.Deleted || change.After.Fields.ContainsKey("spec.nodeName") ? [new ObjectId("pods", change.Key)] : [];
         // Pods that wait for a ConfigMap or a Secret look again.
         return change.Collection is "configmaps" or "secrets" && change.Kind == ChangeKind.Added
-            ? view.In(change.Key.Namespace).Where(id => id.Collection == "pods" && client.Stored(id)?.Fields.GetValueOrDefault("status.phase") == "Pending").ToList()
+            ? view.In(change.Key.Namespace, "pods").Where(id => client.Stored(id)?.Fields.GetValueOrDefault("status.phase") == "Pending").ToList()
             : [];
     }
 

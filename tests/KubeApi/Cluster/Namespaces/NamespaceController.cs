@@ -15,7 +15,7 @@ internal sealed class NamespaceController(ClusterClient client, ClusterView view
     {
         if (client.Get(id) is not { } space || space.Metadata()["deletionTimestamp"] is null)
             return null;
-        foreach (var content in view.In(id.Key.Name).OrderBy(content => content.ToString(), StringComparer.Ordinal).ToList())
+        foreach (var content in view.In(id.Key.Name))
         {
             if (view.Find(content) is { Deleting: false } seen && client.Stored(content) is not null)
                 await client.DeleteAsync(content, seen.Uid);

@@ -15,18 +15,18 @@ internal sealed class Scheduler(ClusterClient client, ClusterView view) : IContr
         // Room may have come: a node, or the end of a pod.
         var room = change.Collection == "nodes" || (change.Collection == "pods"
             && (change.Kind == ChangeKind.Deleted || change.After.Fields.GetValueOrDefault("status.phase") is "Succeeded" or "Failed"));
-        return room ? Pending() : [];
+        return room ? view.UnboundPods : [];
     }
 
     public async Task<DateTimeOffset?> ReconcileAsync(ObjectId id)
     {
         if (client.Get(id) is not { } pod || !IsMine(pod))
             return null;
-        var nodes = view.All("nodes").Select(client.Get).OfType<JsonObject>().OrderBy(node => node.Metadata().Text("name"), StringComparer.Ordinal).ToList();
+        var nodes = view.In("", "nodes").Select(client.Get).OfType<JsonObject>().OrderBy(node => node.Metadata().Text("name"), StringComparer.Ordinal).ToList();
         var refusals = new List<string>();
         foreach (var node in nodes)
         {
-            if (NodeFit.Refusal(pod, node, Bound(node.Metadata().Text("name")!)) is { } refusal)
+            if (NodeFit.Refusal(pod, node, Taken(node.Metadata().Text("name")!)) is { } refusal)
             {
                 refusals.Add(refusal);
                 continue;
@@ -45,10 +45,17 @@ internal sealed class Scheduler(ClusterClient client, ClusterView view) : IContr
         && pod.Metadata()["deletionTimestamp"] is null
         && pod.Object("status").Text("phase") is not ("Succeeded" or "Failed");
 
-    private List<ObjectId> Pending() => view.All("pods").Where(id => client.Stored(id) is { } pod && pod.Fields.GetValueOrDefault("spec.nodeName", "").Length == 0).ToList();
+    private Dictionary<string, decimal> Taken(string node)
+    {
+        var taken = new Dictionary<string, decimal>(StringComparer.Ordinal);
+        foreach (var pod in view.PodsOn(node))
+        {
+            foreach (var (resource, amount) in view.Find(pod)!.Requests)
+                taken[resource] = taken.GetValueOrDefault(resource) + amount;
+        }
 
-    private List<JsonObject> Bound(string node) => view.PodsOn(node).Select(client.Get).OfType<JsonObject>()
-        .Where(pod => pod.Object("status").Text("phase") is not ("Succeeded" or "Failed")).ToList();
+        return taken;
+    }
 
     private Task BindAsync(ObjectId id, JsonObject pod, string node) => client.PostAsync(id, "binding", new JsonObject
     {
