@@ -24,7 +24,7 @@ internal sealed class GarbageCollector(ClusterClient client, ClusterView view) :
         }
 
         var seen = view.Find(id);
-        return seen is not null && (seen.Deleting || seen.Owners.Count > 0) ? [id] : [];
+        return seen is not null && (seen.Deleting || IsGarbage(seen)) ? [id] : [];
     }
 
     public async Task<DateTimeOffset?> ReconcileAsync(ObjectId id)

@@ -16,12 +16,12 @@ internal sealed class JobController(ClusterClient client, ClusterView view) : IC
     {
         var id = new ObjectId(change.Collection, change.Key);
         if (change.Collection == Jobs)
-            return [id];
-        if (change.Collection != "pods")
+            return change.Kind == ChangeKind.Deleted ? view.DependentsOf(change.After.Uid).Where(dependent => dependent.Collection == "pods") : [id];
+        if (change.Collection != "pods" || !change.After.Labels.TryGetValue("batch.kubernetes.io/job-name", out var name))
             return [];
-        // The pod itself too: its finalizer has to go where its Job is gone.
-        var owners = (change.After.Document().Metadata().Array("ownerReferences") ?? []).OfType<JsonObject>();
-        return [.. owners.Where(owner => owner.Text("kind") == "Job").Select(owner => new ObjectId(Jobs, change.Key with { Name = owner.Text("name") ?? "" })), id];
+        var job = new ObjectId(Jobs, change.Key with { Name = name });
+        // A pod whose Job is gone: its finalizer has to go as well.
+        return IsOrphan(id) ? [job, id] : [job];
     }
 
     public async Task<DateTimeOffset?> ReconcileAsync(ObjectId id)
@@ -56,8 +56,10 @@ internal sealed class JobController(ClusterClient client, ClusterView view) : IC
     {
         if (client.Get(id) is not { } document || !new JobPod(id, document).Tracked)
             return;
-        if (view.Find(id) is not { } seen || seen.Owners.Any(owner => owner.Controls && view.Exists(owner.Uid)))
+        if (!IsOrphan(id))
             return;
         await client.RemoveFinalizerAsync(id, JobPod.Tracking);
     }
+
+    private bool IsOrphan(ObjectId id) => view.Find(id) is { } seen && !seen.Owners.Any(owner => owner.Controls && view.Exists(owner.Uid));
 }

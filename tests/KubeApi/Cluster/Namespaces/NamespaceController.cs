@@ -7,9 +7,11 @@ namespace KubeApi.Cluster.Namespaces;
 /// <summary>Empties a namespace that is being deleted, says what is left, and lets it go when nothing is.</summary>
 internal sealed class NamespaceController(ClusterClient client, ClusterView view) : IController
 {
-    public IEnumerable<ObjectId> Affected(Change change) => change.Collection == "namespaces"
-        ? [new ObjectId("namespaces", change.Key)]
-        : change.Kind == ChangeKind.Added || change.Key.Namespace.Length == 0 ? [] : [new ObjectId("namespaces", new ObjectKey("", change.Key.Namespace))];
+    public IEnumerable<ObjectId> Affected(Change change)
+    {
+        var space = new ObjectId("namespaces", change.Collection == "namespaces" ? change.Key : new ObjectKey("", change.Key.Namespace));
+        return view.Find(space) is { Deleting: true } ? [space] : [];
+    }
 
     public async Task<DateTimeOffset?> ReconcileAsync(ObjectId id)
     {
