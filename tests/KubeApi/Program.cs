@@ -1,0 +1,48 @@
+using System.Globalization;
+using KubeApi;
+using KubeApi.Http;
+
+// KubeApi [--port N] [--crd FILE]...: serves until it is stopped; the first line of output is the URL.
+var port = 0;
+var definitions = new List<string>();
+for (var index = 0; index + 1 < args.Length; index += 2)
+{
+    switch (args[index])
+    {
+        case "--port":
+            port = int.Parse(args[index + 1], CultureInfo.InvariantCulture);
+            break;
+        case "--crd":
+            definitions.Add(args[index + 1]);
+            break;
+        default:
+            Console.Error.WriteLine($"unknown option {args[index]}");
+            return 64;
+    }
+}
+
+var server = new ApiServer();
+foreach (var file in definitions)
+{
+    var answer = await server.HandleAsync(new ApiRequest
+    {
+        Method = "POST",
+        Path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+        Headers = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase) { ["Content-Type"] = "application/yaml" },
+        Body = await File.ReadAllBytesAsync(file),
+    });
+    if (answer.Status == 201)
+        continue;
+    Console.Error.WriteLine($"{file}: {System.Text.Encoding.UTF8.GetString(answer.Body.Span)}");
+    return 65;
+}
+
+await using var host = await KestrelHost.StartAsync(server, port);
+Console.WriteLine(host.Address);
+var stopped = new TaskCompletionSource();
+using var terminated = System.Runtime.InteropServices.PosixSignalRegistration.Create(
+    System.Runtime.InteropServices.PosixSignal.SIGTERM, signal => { signal.Cancel = true; stopped.TrySetResult(); });
+using var interrupted = System.Runtime.InteropServices.PosixSignalRegistration.Create(
+    System.Runtime.InteropServices.PosixSignal.SIGINT, signal => { signal.Cancel = true; stopped.TrySetResult(); });
+await stopped.Task;
+return 0;

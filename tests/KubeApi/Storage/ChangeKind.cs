@@ -1,0 +1,8 @@
+namespace KubeApi.Storage;
+
+public enum ChangeKind
+{
+    Added,
+    Modified,
+    Deleted,
+}
