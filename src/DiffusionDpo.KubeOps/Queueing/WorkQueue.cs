@@ -41,6 +41,24 @@ internal sealed class WorkQueue<TKey> : IDisposable
         }
     }
 
+    /// <summary>Whether nothing waits for a worker and nothing is worked on; keys may still wait for their time.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock) return _ready.Count == 0 && _processing.Count == 0;
+        }
+    }
+
+    /// <summary>When the next waiting key's time comes; null where none waits.</summary>
+    public DateTimeOffset? NextDue
+    {
+        get
+        {
+            lock (_lock) return _delayed.TryPeek(out _, out var due) ? due : null;
+        }
+    }
+
     /// <summary>Adds a key, unless it waits already.</summary>
     public void Add(TKey key)
     {
