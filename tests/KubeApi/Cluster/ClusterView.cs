@@ -20,6 +20,7 @@ internal sealed class ClusterView(ResourceRegistry resources)
     private readonly Dictionary<string, SortedSet<ObjectId>> _byOwner = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedSet<ObjectId>> _byNode = new(StringComparer.Ordinal);
     private readonly Dictionary<(string Namespace, string Collection), SortedSet<ObjectId>> _byPlace = [];
+    private readonly Dictionary<string, Dictionary<string, decimal>> _taken = new(StringComparer.Ordinal);
     private readonly SortedSet<ObjectId> _unbound = new(ById);
 
     public Seen? Find(ObjectId id) => _objects.GetValueOrDefault(id);
@@ -36,6 +37,9 @@ internal sealed class ClusterView(ResourceRegistry resources)
     /// <summary>Pods that no node has yet.</summary>
     public IReadOnlyList<ObjectId> UnboundPods => [.. _unbound];
 
+    /// <summary>What the pods of a node that have not ended take of it.</summary>
+    public IReadOnlyDictionary<string, decimal> TakenOf(string node) => _taken.TryGetValue(node, out var taken) ? taken : new Dictionary<string, decimal>();
+
     /// <summary>The objects of a kind in a namespace; "" for those that are in none.</summary>
     public IReadOnlyList<ObjectId> In(string space, string collection) => _byPlace.TryGetValue((space, collection), out var ids) ? [.. ids] : [];
 
@@ -50,6 +54,7 @@ internal sealed class ClusterView(ResourceRegistry resources)
         _byNode.Clear();
         _byPlace.Clear();
         _unbound.Clear();
+        _taken.Clear();
     }
 
     public void Observe(string collection, StoredObject stored, bool deleted)
@@ -65,10 +70,21 @@ internal sealed class ClusterView(ResourceRegistry resources)
         foreach (var owner in seen.Owners)
             Add(_byOwner, owner.Uid, id);
         if (seen.Node.Length > 0)
+        {
             Add(_byNode, seen.Node, id);
+            Take(seen, 1);
+        }
         else if (collection == "pods")
             _unbound.Add(id);
         Add(_byPlace, (id.Key.Namespace, collection), id);
+    }
+
+    private void Take(Seen pod, int sign)
+    {
+        if (!_taken.TryGetValue(pod.Node, out var taken))
+            _taken[pod.Node] = taken = new Dictionary<string, decimal>(StringComparer.Ordinal);
+        foreach (var (resource, amount) in pod.Requests)
+            taken[resource] = taken.GetValueOrDefault(resource) + sign * amount;
     }
 
     private Seen See(ObjectId id, StoredObject stored)
@@ -89,7 +105,11 @@ internal sealed class ClusterView(ResourceRegistry resources)
         foreach (var owner in seen.Owners)
             Remove(_byOwner, owner.Uid, seen.Id);
         if (seen.Node.Length > 0)
+        {
             Remove(_byNode, seen.Node, seen.Id);
+            Take(seen, -1);
+        }
+
         _unbound.Remove(seen.Id);
         Remove(_byPlace, (seen.Id.Key.Namespace, seen.Id.Collection), seen.Id);
     }

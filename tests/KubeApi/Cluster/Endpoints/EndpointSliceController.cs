@@ -9,21 +9,26 @@ internal sealed class EndpointSliceController(ClusterClient client, ClusterView 
 {
     private const string Slices = "endpointslices.discovery.k8s.io";
 
-    public IEnumerable<ObjectId> Affected(Change change) => change.Collection switch
+    private readonly Dictionary<string, Dictionary<ObjectId, Selection>> _services = new(StringComparer.Ordinal);
+
+    public IEnumerable<ObjectId> Affected(Change change)
     {
-        "services" => [new ObjectId("services", change.Key)],
-        "pods" => view.In(change.Key.Namespace, "services"),
-        _ => [],
-    };
+        if (change.Collection == "services")
+            return [Learn(change)];
+        if (change.Collection != "pods" || !_services.TryGetValue(change.Key.Namespace, out var services))
+            return [];
+        var labels = change.Kind == ChangeKind.Deleted ? null : change.After.Labels;
+        return services.Where(service => service.Value.Observe(change.Key, labels)).Select(service => service.Key).ToList();
+    }
 
     public async Task<DateTimeOffset?> ReconcileAsync(ObjectId id)
     {
-        if (client.Get(id) is not { } service || service.Object("spec").Object("selector") is not { Count: > 0 } selector)
+        if (client.Get(id) is not { } service || !_services[id.Key.Namespace].TryGetValue(id, out var selection) || selection.IsEmpty)
             return null;
         if (view.Find(new ObjectId("namespaces", new ObjectKey("", id.Key.Namespace))) is { Deleting: true })
             return null;
         var slice = new ObjectId(Slices, id.Key);
-        var endpoints = Endpoints(id, selector, service.Object("spec").Flag("publishNotReadyAddresses") ?? false);
+        var endpoints = Endpoints(id, selection, service.Object("spec").Flag("publishNotReadyAddresses") ?? false);
         if (client.Get(slice) is { } known)
         {
             if (known["endpoints"].SameAs(endpoints))
@@ -53,12 +58,12 @@ internal sealed class EndpointSliceController(ClusterClient client, ClusterView 
         return null;
     }
 
-    private JsonArray Endpoints(ObjectId service, JsonObject selector, bool unready)
+    private JsonArray Endpoints(ObjectId service, Selection selection, bool unready)
     {
         var endpoints = new JsonArray();
-        foreach (var id in view.In(service.Key.Namespace, "pods"))
+        foreach (var key in selection.Pods)
         {
-            if (client.Get(id) is not { } pod || selector.Any(wanted => pod.Metadata().Object("labels").Text(wanted.Key) != wanted.Value?.ToString()))
+            if (client.Get(new ObjectId("pods", key)) is not { } pod)
                 continue;
             if (pod.Object("status").Text("podIP") is not { } ip || pod.Object("status").Text("phase") is "Succeeded" or "Failed")
                 continue;
@@ -69,7 +74,7 @@ internal sealed class EndpointSliceController(ClusterClient client, ClusterView 
                 ["addresses"] = new JsonArray(ip),
                 ["conditions"] = new JsonObject { ["ready"] = unready || (ready && !terminating), ["serving"] = unready || ready, ["terminating"] = terminating },
                 ["nodeName"] = pod.Object("spec").Text("nodeName"),
-                ["targetRef"] = new JsonObject { ["kind"] = "Pod", ["namespace"] = id.Key.Namespace, ["name"] = id.Key.Name, ["uid"] = pod.Metadata().Text("uid") },
+                ["targetRef"] = new JsonObject { ["kind"] = "Pod", ["namespace"] = key.Namespace, ["name"] = key.Name, ["uid"] = pod.Metadata().Text("uid") },
             };
             if (pod.Object("spec").Text("subdomain") == service.Key.Name && pod.Object("spec").Text("hostname") is { } hostname)
                 endpoint["hostname"] = hostname;
@@ -77,5 +82,23 @@ internal sealed class EndpointSliceController(ClusterClient client, ClusterView 
         }
 
         return endpoints;
+    }
+
+    private ObjectId Learn(Change change)
+    {
+        var id = new ObjectId("services", change.Key);
+        if (!_services.TryGetValue(change.Key.Namespace, out var services))
+            _services[change.Key.Namespace] = services = [];
+        if (change.Kind == ChangeKind.Deleted)
+        {
+            services.Remove(id);
+            return id;
+        }
+
+        var selector = change.After.Document().Object("spec").Object("selector") ?? [];
+        var selection = services[id] = new Selection(selector.ToDictionary(entry => entry.Key, entry => entry.Value?.ToString() ?? "", StringComparer.Ordinal));
+        foreach (var pod in view.In(change.Key.Namespace, "pods"))
+            selection.Observe(pod.Key, client.Stored(pod)?.Labels);
+        return id;
     }
 }

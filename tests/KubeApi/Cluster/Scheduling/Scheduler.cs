@@ -8,8 +8,17 @@ namespace KubeApi.Cluster.Scheduling;
 /// <summary>Binds pods to the first node that has room; what fits nowhere stays Pending and says why.</summary>
 internal sealed class Scheduler(ClusterClient client, ClusterView view) : IController
 {
+    private readonly SortedDictionary<string, JsonObject> _nodes = new(StringComparer.Ordinal);
+
     public IEnumerable<ObjectId> Affected(Change change)
     {
+        if (change.Collection == "nodes")
+        {
+            _nodes.Remove(change.Key.Name);
+            if (change.Kind != ChangeKind.Deleted)
+                _nodes[change.Key.Name] = change.After.Document();
+        }
+
         if (change.Collection == "pods" && change.Kind == ChangeKind.Added)
             return [new ObjectId("pods", change.Key)];
         // Room may have come: a node, or the end of a pod.
@@ -22,17 +31,16 @@ internal sealed class Scheduler(ClusterClient client, ClusterView view) : IContr
     {
         if (client.Get(id) is not { } pod || !IsMine(pod))
             return null;
-        var nodes = view.In("", "nodes").Select(client.Get).OfType<JsonObject>().OrderBy(node => node.Metadata().Text("name"), StringComparer.Ordinal).ToList();
         var refusals = new List<string>();
-        foreach (var node in nodes)
+        foreach (var (name, node) in _nodes)
         {
-            if (NodeFit.Refusal(pod, node, Taken(node.Metadata().Text("name")!)) is { } refusal)
+            if (NodeFit.Refusal(pod, node, view.TakenOf(name)) is { } refusal)
             {
                 refusals.Add(refusal);
                 continue;
             }
 
-            await BindAsync(id, pod, node.Metadata().Text("name")!);
+            await BindAsync(id, pod, name);
             return null;
         }
 
@@ -44,18 +52,6 @@ internal sealed class Scheduler(ClusterClient client, ClusterView view) : IContr
         && (pod.Object("spec").Text("schedulerName") ?? "default-scheduler") == "default-scheduler"
         && pod.Metadata()["deletionTimestamp"] is null
         && pod.Object("status").Text("phase") is not ("Succeeded" or "Failed");
-
-    private Dictionary<string, decimal> Taken(string node)
-    {
-        var taken = new Dictionary<string, decimal>(StringComparer.Ordinal);
-        foreach (var pod in view.PodsOn(node))
-        {
-            foreach (var (resource, amount) in view.Find(pod)!.Requests)
-                taken[resource] = taken.GetValueOrDefault(resource) + amount;
-        }
-
-        return taken;
-    }
 
     private Task BindAsync(ObjectId id, JsonObject pod, string node) => client.PostAsync(id, "binding", new JsonObject
     {
