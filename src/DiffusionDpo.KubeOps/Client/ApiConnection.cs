@@ -59,10 +59,14 @@ internal sealed class ApiConnection : IDisposable
         _kubernetes?.Dispose();
     }
 
-    /// <summary>An HttpClient as transport. Answers must stream: a watch never ends.</summary>
+    /// <summary>An HttpClient as transport. Answers must stream: a watch never ends. It takes no request twice, and we may try again.</summary>
     private sealed class Forwarder(HttpClient inner) : HttpMessageHandler
     {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            inner.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var copy = new HttpRequestMessage(request.Method, request.RequestUri) { Content = request.Content, Version = request.Version };
+            foreach (var (name, values) in request.Headers) copy.Headers.TryAddWithoutValidation(name, values);
+            return inner.SendAsync(copy, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+        }
     }
 }
