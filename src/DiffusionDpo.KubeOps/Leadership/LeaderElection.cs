@@ -127,9 +127,13 @@ public sealed class LeaderElection
     private async Task PauseAsync(TimeSpan left, CancellationToken cancellationToken)
     {
         if (left <= TimeSpan.Zero || cancellationToken.IsCancellationRequested) return;
+        // Not Task.Delay: it hands a cancellation to the thread pool, which may be busy just when the process has to stop.
+        var over = new TaskCompletionSource();
         // Rounded up: timers count whole milliseconds, and one that is early finds the lease not run out yet.
-        var delay = Task.Delay(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), _time, cancellationToken);
-        await delay.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var rounded = TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
+        await using var timer = _time.CreateTimer(_ => over.TrySetResult(), null, rounded, Timeout.InfiniteTimeSpan);
+        await using var cancelled = cancellationToken.Register(() => over.TrySetResult());
+        await over.Task;
     }
 
     // True or false as the request says; null where it failed, so that it may have been done or not.
