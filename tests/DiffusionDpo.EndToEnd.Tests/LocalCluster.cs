@@ -43,6 +43,8 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     public int TrainerPort { get; } = FreePort();
 
+    public int MetricsPort { get; } = FreePort();
+
     public static async Task<LocalCluster> StartAsync()
     {
         ApiServer server = new(new ApiServerOptions { AdminToken = "admin" });
@@ -81,6 +83,7 @@ internal sealed class LocalCluster : IAsyncDisposable
         while (true)
         {
             if (Status(name) is { } status && holds(status)) return status;
+            if ((string?)Status(name)?["phase"] == "Failed") throw new InvalidOperationException($"the run failed: {Status(name)!["conditions"]?.ToJsonString()}\n{Logs()}");
             try
             {
                 await Task.Delay(100, patience.Token);

@@ -16,17 +16,18 @@ public sealed class QuickstartTests
         await using var cluster = await LocalCluster.StartAsync();
         string yaml = WriteQuickstart(cluster);
         using RealProcess operators = new(
-            LocalCluster.Executable("operator"), "run", "--kubeconfig", cluster.In("kubeconfig"), "--trainer-image", "ddpo:test", "--trainer-port", $"{cluster.TrainerPort}");
+            LocalCluster.Executable("operator"), "run", "--kubeconfig", cluster.In("kubeconfig"), "--trainer-image", "ddpo:test", "--trainer-port", $"{cluster.TrainerPort}",
+            "--bind", "127.0.0.1", "--health-port", $"{LocalCluster.FreePort()}", "--metrics-port", $"{cluster.MetricsPort}", "--leader-elect", "--progress-interval", "2");
         await cluster.ApplyAsync(yaml);
-        await cluster.UntilAsync("quickstart", status => (int?)status["lastCheckpoint"]?["step"] >= 4, s_patience);
+        await cluster.UntilAsync("quickstart", status => (long?)status["lastCheckpoint"]?["step"] >= 4, s_patience);
         RealProcess.Kill(TrainerOf(cluster));
         var ended = await cluster.UntilAsync("quickstart", status => (string?)status["phase"] is "Complete" or "Failed", s_patience);
 
         Assert.Equal("Complete", (string?)ended["phase"]);
         var attempts = ended["attempts"]!.AsArray();
         Assert.Equal(["Unknown", "Succeeded", "Succeeded"], attempts.Select(a => (string?)a!["class"]));
-        Assert.InRange((int)attempts[1]!["startStep"]!, 4, Steps - 1);
-        Assert.Equal(Steps, (int?)attempts[1]!["endStep"]);
+        Assert.InRange((long)attempts[1]!["startStep"]!, 4, Steps - 1);
+        Assert.Equal(Steps, (long?)attempts[1]!["endStep"]);
         Assert.Equal($"{Steps}/{Steps}", (string?)ended["steps"]);
         Assert.True(File.Exists(cluster.In("run", "model", "unet", "diffusion_pytorch_model.safetensors")));
         Assert.Equal(RunFileOf(yaml), File.ReadAllText(cluster.In("run", "run.json")));

@@ -1,9 +1,14 @@
 using DiffusionDpo.KubeOps.Caching;
 using DiffusionDpo.KubeOps.Client;
+using DiffusionDpo.KubeOps.Events;
+using DiffusionDpo.KubeOps.Health;
+using DiffusionDpo.KubeOps.Leadership;
 using DiffusionDpo.KubeOps.Reconciling;
 using KubeOps.Abstractions.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Prometheus;
 
 namespace DiffusionDpo.KubeOps.Builder;
 
@@ -21,12 +26,15 @@ public static class OperatorServiceCollectionExtensions
         services.AddSingleton<ClientMetrics>();
         services.AddSingleton<ReflectorMetrics>();
         services.AddSingleton<ReconcileMetrics>();
-        services.AddSingleton<Leadership.WriteFence>();
+        services.AddSingleton<BackgroundClient>();
+        services.AddSingleton<HealthChecks>();
+        services.AddSingleton(Election);
+        services.AddSingleton(Events);
+        services.TryAddSingleton<IEventRecorder>(p => p.GetRequiredService<EventRecorder>());
         services.AddSingleton<WrittenObjects>();
         services.AddSingleton(p => new ApiConnection(p.GetRequiredService<OperatorSettings>().Connection, p.GetRequiredService<ClientMetrics>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(Client);
         services.AddSingleton<IApiClient>(p => p.GetRequiredService<ApiClient>());
-        services.TryAddSingleton<Events.IEventRecorder, Events.LoggedEvents>();
         services.AddSingleton<OperatorService>();
         services.AddHostedService(p => p.GetRequiredService<OperatorService>());
         return new OperatorBuilder(services);
@@ -35,13 +43,35 @@ public static class OperatorServiceCollectionExtensions
     private static ApiClient Client(IServiceProvider services)
     {
         var settings = services.GetRequiredService<OperatorSettings>();
-        var fence = services.GetRequiredService<Leadership.WriteFence>();
+        var election = services.GetRequiredService<Candidacy>().Election;
         return new ApiClient(
             services.GetRequiredService<ApiConnection>(),
             services.GetRequiredService<WrittenObjects>(),
-            () => fence.Token,
+            () => election?.Fence ?? CancellationToken.None,
             settings.Name,
             settings.Connection.RequestTimeout,
             services.GetRequiredService<TimeProvider>());
+    }
+
+    private static Candidacy Election(IServiceProvider services)
+    {
+        if (services.GetRequiredService<OperatorSettings>().LeaderElection is not { } options) return new Candidacy(null);
+        return new Candidacy(new LeaderElection(
+            services.GetRequiredService<BackgroundClient>().Client,
+            options,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<CollectorRegistry>(),
+            services.GetRequiredService<ILogger<LeaderElection>>()));
+    }
+
+    private static EventRecorder Events(IServiceProvider services)
+    {
+        var settings = services.GetRequiredService<OperatorSettings>();
+        return new EventRecorder(
+            services.GetRequiredService<BackgroundClient>().Client,
+            new EventReporter(settings.Name, settings.Instance),
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<CollectorRegistry>(),
+            services.GetRequiredService<ILogger<EventRecorder>>());
     }
 }

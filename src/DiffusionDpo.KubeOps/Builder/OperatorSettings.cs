@@ -1,4 +1,6 @@
 using DiffusionDpo.KubeOps.Client;
+using DiffusionDpo.KubeOps.Health;
+using DiffusionDpo.KubeOps.Leadership;
 using DiffusionDpo.KubeOps.Reconciling;
 
 namespace DiffusionDpo.KubeOps.Builder;
@@ -17,4 +19,13 @@ public sealed record OperatorSettings
 
     /// <summary>How entities are reconciled.</summary>
     public ReconcileOptions Reconciling { get; init; } = new();
+
+    /// <summary>How replicas agree on the one that works. Null: this process is alone.</summary>
+    public LeaderElectionOptions? LeaderElection { get; init; }
+
+    /// <summary>Where /livez, /readyz and /metrics are. Null: nowhere.</summary>
+    public HealthOptions? Health { get; init; }
+
+    /// <summary>What events say of the process, such as its pod's name.</summary>
+    public string Instance { get; init; } = Environment.MachineName;
 }

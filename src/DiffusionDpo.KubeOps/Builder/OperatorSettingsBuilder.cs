@@ -1,4 +1,6 @@
 using DiffusionDpo.KubeOps.Client;
+using DiffusionDpo.KubeOps.Health;
+using DiffusionDpo.KubeOps.Leadership;
 using DiffusionDpo.KubeOps.Reconciling;
 using k8s;
 
@@ -20,6 +22,15 @@ public sealed class OperatorSettingsBuilder
 
     /// <summary>Says how entities are reconciled.</summary>
     public OperatorSettingsBuilder WithReconciling(ReconcileOptions reconciling) => With(_settings with { Reconciling = reconciling });
+
+    /// <summary>Lets several replicas run, of which one works; null: this process is alone.</summary>
+    public OperatorSettingsBuilder WithLeaderElection(LeaderElectionOptions? leaderElection) => With(_settings with { LeaderElection = leaderElection });
+
+    /// <summary>Serves /livez, /readyz and /metrics; null: not.</summary>
+    public OperatorSettingsBuilder WithHealth(HealthOptions? health) => With(_settings with { Health = health });
+
+    /// <summary>Names this process in events.</summary>
+    public OperatorSettingsBuilder WithInstance(string instance) => With(_settings with { Instance = instance });
 
     /// <summary>The settings. Where nothing else is said, the API server is the cluster's around this process, or the kubeconfig's.</summary>
     internal OperatorSettings Build() => _settings.Connection is not null

@@ -20,6 +20,11 @@ public sealed class HealthChecks(TimeProvider time)
         return beacon;
     }
 
+    /// <summary>Adds something else to /livez.</summary>
+    /// <param name="name">What must hold for the process to be of use.</param>
+    /// <param name="isAlive">Whether it holds; asked at each request, must not block.</param>
+    public void AddLiveness(string name, Func<bool> isAlive) => _liveness.Enqueue((name, isAlive));
+
     /// <summary>Adds something to /readyz.</summary>
     /// <param name="name">What is waited for, such as a cache.</param>
     /// <param name="isReady">Whether it is there; asked at each request, must not block.</param>

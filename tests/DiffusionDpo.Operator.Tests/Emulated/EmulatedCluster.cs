@@ -55,7 +55,6 @@ internal sealed class EmulatedCluster : IAsyncDisposable
         await StopOperatorAsync();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Services.AddSingleton<TimeProvider>(Clock);
-        builder.Services.AddSingleton<DiffusionDpo.KubeOps.Events.IEventRecorder>(new NoEvents());
         builder.Services.AddDdpoOperator(new OperatorOptions(), settings => settings
             .WithName("ddpo-operator")
             .WithConnection(new ApiConnectionOptions
@@ -135,13 +134,6 @@ internal sealed class EmulatedCluster : IAsyncDisposable
             var isQuiet = queue?.IsIdle != false && Server.Store.ResourceVersion == version;
             quiet = isQuiet ? quiet + 1 : 0;
             version = Server.Store.ResourceVersion;
-        }
-    }
-
-    private sealed class NoEvents : DiffusionDpo.KubeOps.Events.IEventRecorder
-    {
-        public void Record(IKubernetesObject<k8s.Models.V1ObjectMeta> regarding, DiffusionDpo.KubeOps.Events.EventKind kind, string reason, string action, string note)
-        {
         }
     }
 
