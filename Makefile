@@ -56,12 +56,14 @@ bench: build ## steps per second, time by phase, memory and kernel share of the 
 	@$(BENCH)
 
 .PHONY: crds
-crds: build ## write crds/ from the C# types
+crds: build ## write crds/ and the operator's roles from the C# types
 	@$(OPERATOR) crds --output crds
+	@$(OPERATOR) rbac --output charts/diffusion-dpo/manifests/roles.yaml
 
 .PHONY: check-crds
-check-crds: build ## fail if crds/ is not what the C# types give
+check-crds: build ## fail if crds/ or the operator's roles are not what the C# types give
 	@$(OPERATOR) crds --output crds --check
+	@$(OPERATOR) rbac --output charts/diffusion-dpo/manifests/roles.yaml --check
 
 .PHONY: verify
 verify: check-crds test ## what CI does: generated files are current, code style holds (in the build), all tests pass

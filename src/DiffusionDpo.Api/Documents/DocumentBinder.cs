@@ -14,13 +14,18 @@ internal sealed class DocumentBinder(bool everyMember)
     private const string NotAMap = "must be a map — write keys and values";
 
     private readonly List<ValidationError> errors = [];
+    private readonly List<string> unread = [];
     private readonly Dictionary<string, Position> positions = [];
 
     /// <summary>What is wrong, in the order of the text.</summary>
     public IReadOnlyList<ValidationError> Errors => errors;
 
     /// <summary>Whether every value that is needed is there and has the right type; unknown and repeated keys do not count.</summary>
-    public bool Complete { get; private set; } = true;
+    public bool Complete => unread.Count == 0;
+
+    /// <summary>Whether a value could not be read, or lies in one that could not, or is a list without an item that could not.</summary>
+    public bool IsUnread(string path) =>
+        unread.Any(u => path == u || path.StartsWith($"{u}.", StringComparison.Ordinal) || u.StartsWith($"{path}[", StringComparison.Ordinal));
 
     /// <summary>Where the value of a path stands, or the nearest value around it that the document holds.</summary>
     public Position PlaceOf(string path)
@@ -108,7 +113,7 @@ internal sealed class DocumentBinder(bool everyMember)
 
     private object? Fail(string path, Position at, string message)
     {
-        Complete = false;
+        unread.Add(path);
         Add(path, at, message);
         return null;
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Serialization;
+using DiffusionDpo.Api.Options;
 using k8s.Models;
 
 namespace DiffusionDpo.Api.Documents;
@@ -13,6 +14,7 @@ internal static class ScalarBinder
     {
         if (type == typeof(string)) return Text(scalar);
         if (type == typeof(bool)) return Truth(scalar);
+        if (IsOctal(scalar)) return (null, $"{Shown(scalar)} is octal to some programs and decimal to others — write it without leading zeros");
         if (type == typeof(int)) return Whole(scalar, int.MinValue, int.MaxValue, n => (int)n);
         if (type == typeof(long)) return Whole(scalar, long.MinValue, long.MaxValue, n => n);
         if (type == typeof(double)) return Number(scalar);
@@ -41,12 +43,17 @@ internal static class ScalarBinder
     {
         // The API server takes 2.0 for a whole number as well.
         if (scalar.Kind is not (ScalarKind.Integer or ScalarKind.Float)) return Wrong("a whole number", scalar);
-        var isNumber = decimal.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number);
-        if (!isNumber || decimal.Truncate(number) != number) return Wrong("a whole number", scalar);
+        if (WholeNumber(scalar) is not { } number) return Wrong("a whole number", scalar);
         return number >= least && number <= most
             ? (convert((long)number), null)
             : (null, $"{Shown(scalar)} is out of range — at least {least}, at most {most}");
     }
+
+    private static bool IsOctal(ScalarNode scalar) => scalar.Kind == ScalarKind.Float
+        && scalar.Text.TrimStart('-', '+') is ['0', _, ..] digits && digits.All(char.IsAsciiDigit);
+
+    private static decimal? WholeNumber(ScalarNode scalar) =>
+        decimal.TryParse(scalar.Text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && decimal.Truncate(number) == number ? number : null;
 
     private static (object? Value, string? Error) Number(ScalarNode scalar)
     {
@@ -61,6 +68,10 @@ internal static class ScalarBinder
 
     private static (object? Value, string? Error) Quantity(ScalarNode scalar)
     {
+        // The definition takes whole numbers and texts; a fraction would be refused by the API server.
+        if (scalar.Kind == ScalarKind.Float && WholeNumber(scalar) is null) return (null, $"must be a text, but {Shown(scalar)} is a number — put it in quotes");
+        // The client's parser takes more than the API server does, such as "64 Gi".
+        if (scalar.Kind == ScalarKind.Boolean || !TextPatterns.Matches(scalar.Text, TextPatterns.Quantity)) return Wrong("a quantity such as 500m or 16Gi", scalar);
         try
         {
             return (new ResourceQuantity(scalar.Text), null);

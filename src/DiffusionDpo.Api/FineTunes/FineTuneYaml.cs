@@ -51,7 +51,7 @@ public static class FineTuneYaml
     private static IEnumerable<ValidationError> Findings(DpoFineTune? fineTune, DocumentBinder binder) => fineTune is null
         ? []
         : FineTuneValidation.Validate(fineTune, [.. binder.Errors.Select(e => e.Path)])
-            .Where(finding => binder.Errors.All(e => e.Path != finding.Path))
+            .Where(finding => !binder.IsUnread(finding.Path) && binder.Errors.All(e => e.Path != finding.Path))
             .Select(finding => binder.PlaceOf(finding.Path) is var at ? finding with { Line = at.Line, Column = at.Column } : finding);
 
     private static ValidationError? NoFineTune(DocumentNode root)

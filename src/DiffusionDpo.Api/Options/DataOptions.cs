@@ -11,7 +11,8 @@ public sealed record DataOptions
     public required IReadOnlyList<DataSource> Sources { get; init; }
 
     /// <summary>Pairs that are never trained on; held-out implicit accuracy is measured on them. Empty: none is measured.</summary>
-    [Items(0, 64)]
+    // The default makes a list left out and an empty one the same to the rule that a run's data cannot change.
+    [Items(0, 64), DefaultValue("[]", Json = true)]
     public IReadOnlyList<DataSource> HeldOut { get; init; } = [];
 
     /// <summary>Side of the square training images in pixels. Preset: 512 for sd15, 1024 for sdxl.</summary>

@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
-using System.Text.RegularExpressions;
 using DiffusionDpo.Api.Documents;
 using DiffusionDpo.Api.Options;
 using KubeOps.Abstractions.Entities.Attributes;
@@ -82,7 +81,7 @@ internal static class BoundsCheck
         if (characters < length?.MinLength) return $"has {characters} characters — give at least {length.MinLength}";
         if (characters > length?.MaxLength) return $"has {characters} characters — give at most {length.MaxLength}";
         var pattern = property.GetCustomAttribute<PatternAttribute>()?.RegexPattern;
-        return pattern is null || Regex.IsMatch(text, pattern) ? null : $"{OneLine.Quote(text)} {TextPatterns.Explain(pattern)}";
+        return pattern is null || TextPatterns.Matches(text, pattern) ? null : $"{OneLine.Quote(text)} {TextPatterns.Explain(pattern)}";
     }
 
     /// <summary>The texts that a property's length and pattern speak of: itself, or its items or values.</summary>

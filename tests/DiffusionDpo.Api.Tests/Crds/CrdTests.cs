@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Validation;
 using DiffusionDpo.KubeOps.Crds;
 using k8s;
@@ -80,6 +81,24 @@ public sealed class CrdTests
     {
         foreach (var path in (string[])["data.resolution", "data.crop", "training.steps", "training.globalBatch", "training.precision", "optimizer.learningRate", "optimizer.warmupSteps"])
             Assert.Null(path.Split('.').Aggregate(Spec, (schema, key) => schema.Properties[key]).DefaultProperty);
+    }
+
+    [Fact]
+    public void Quantities_look_the_same_to_the_definition_and_to_the_validator() =>
+        Assert.Equal(TextPatterns.Quantity, Spec.Properties["workers"].Properties["sharedMemory"].Pattern);
+
+    // What cannot change within a run is compared as a whole, so a list left out and an empty one must not differ on the server.
+    [Fact]
+    public void Every_list_in_what_cannot_change_has_a_default()
+    {
+        foreach (var part in (string[])["model", "data", "training", "adapter", "optimizer", "output"])
+        {
+            Walk(part, Spec.Properties[part], (path, schema) =>
+            {
+                foreach (var (key, list) in (schema.Properties ?? new Dictionary<string, V1JSONSchemaProps>()).Where(p => p.Value.Type == "array"))
+                    Assert.True(list.DefaultProperty is not null || (schema.Required?.Contains(key) ?? false), $"{path}.{key}");
+            });
+        }
     }
 
     [Fact]

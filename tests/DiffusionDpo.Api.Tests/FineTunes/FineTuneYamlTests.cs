@@ -55,7 +55,7 @@ public sealed class FineTuneYamlTests : IDisposable
     [Fact]
     public void Every_section_of_the_full_manifest_arrives()
     {
-        var spec = FineTuneYaml.ReadFile(Repository.Path("tests", "DiffusionDpo.Api.Tests", "Manifests", "good", "full.yaml")).OrThrow().Spec;
+        var spec = FineTuneYaml.ReadFile(Repository.Path("tests", "manifests", "good", "full.yaml")).OrThrow().Spec;
         Assert.Equal((PresetName.Paper, CropMode.Random, 0.2), (spec.Preset, spec.Data.Crop, spec.Data.EmptyPromptProportion));
         Assert.Equal((2000.0, 7L, ComputeDevice.Cuda), (spec.Training.Objective.Beta, spec.Training.Seed, spec.Training.Device));
         Assert.Equal((AdapterType.Lora, 1e-5, Precision.BFloat16), (spec.Adapter.Type, spec.Optimizer.LearningRate, spec.Output.Precision));

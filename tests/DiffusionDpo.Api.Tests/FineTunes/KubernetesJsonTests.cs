@@ -13,7 +13,7 @@ public sealed class KubernetesJsonTests
     [Fact]
     public void A_fine_tune_survives_the_client()
     {
-        var written = FineTuneYaml.ReadFile(Repository.Path("tests", "DiffusionDpo.Api.Tests", "Manifests", "good", "full.yaml")).OrThrow();
+        var written = FineTuneYaml.ReadFile(Repository.Path("tests", "manifests", "good", "full.yaml")).OrThrow();
         var json = KubernetesJson.Serialize(written);
         var read = KubernetesJson.Deserialize<DpoFineTune>(json);
         Assert.Equal(json, KubernetesJson.Serialize(read));

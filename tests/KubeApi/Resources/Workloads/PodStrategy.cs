@@ -39,6 +39,13 @@ internal sealed class PodStrategy() : BuiltinStrategy(typeof(V1Pod))
             condition.TryAdd("lastProbeTime", null);
             condition.TryAdd("lastTransitionTime", null);
         }
+
+        // So are these two of a container.
+        foreach (var container in (document.Object("status").Array("containerStatuses") ?? []).OfType<JsonObject>())
+        {
+            container["state"] ??= new JsonObject();
+            container["lastState"] ??= new JsonObject();
+        }
     }
 
     public override void PrepareForCreate(JsonObject document)

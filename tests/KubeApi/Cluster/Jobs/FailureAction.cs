@@ -1,0 +1,8 @@
+namespace KubeApi.Cluster.Jobs;
+
+internal enum FailureAction
+{
+    Count,
+    Ignore,
+    FailJob,
+}

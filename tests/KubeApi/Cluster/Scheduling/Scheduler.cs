@@ -1,0 +1,74 @@
+using System.Text.Json.Nodes;
+using KubeApi.Cluster.Kubelets;
+using KubeApi.Json;
+using KubeApi.Storage;
+
+namespace KubeApi.Cluster.Scheduling;
+
+/// <summary>Binds pods to the first node that has room; what fits nowhere stays Pending and says why.</summary>
+internal sealed class Scheduler(ClusterClient client, ClusterView view) : IController
+{
+    private readonly SortedDictionary<string, JsonObject> _nodes = new(StringComparer.Ordinal);
+
+    public IEnumerable<ObjectId> Affected(Change change)
+    {
+        if (change.Collection == "nodes")
+        {
+            _nodes.Remove(change.Key.Name);
+            if (change.Kind != ChangeKind.Deleted)
+                _nodes[change.Key.Name] = change.After.Document();
+        }
+
+        if (change.Collection == "pods" && change.Kind == ChangeKind.Added)
+            return [new ObjectId("pods", change.Key)];
+        // Room may have come: a node, or the end of a pod.
+        var room = change.Collection == "nodes" || (change.Collection == "pods"
+            && (change.Kind == ChangeKind.Deleted || change.After.Fields.GetValueOrDefault("status.phase") is "Succeeded" or "Failed"));
+        return room ? view.UnboundPods : [];
+    }
+
+    public async Task<DateTimeOffset?> ReconcileAsync(ObjectId id)
+    {
+        if (client.Get(id) is not { } pod || !IsMine(pod))
+            return null;
+        var refusals = new List<string>();
+        foreach (var (name, node) in _nodes)
+        {
+            if (NodeFit.Refusal(pod, node, view.TakenOf(name)) is { } refusal)
+            {
+                refusals.Add(refusal);
+                continue;
+            }
+
+            await BindAsync(id, pod, name);
+            return null;
+        }
+
+        await ReportAsync(id, pod, refusals);
+        return null;
+    }
+
+    private static bool IsMine(JsonObject pod) => pod.Object("spec").Text("nodeName") is null or ""
+        && (pod.Object("spec").Text("schedulerName") ?? "default-scheduler") == "default-scheduler"
+        && pod.Metadata()["deletionTimestamp"] is null
+        && pod.Object("status").Text("phase") is not ("Succeeded" or "Failed");
+
+    private Task BindAsync(ObjectId id, JsonObject pod, string node) => client.PostAsync(id, "binding", new JsonObject
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Binding",
+        ["metadata"] = new JsonObject { ["name"] = id.Key.Name, ["namespace"] = id.Key.Namespace, ["uid"] = pod.Metadata().Text("uid") },
+        ["target"] = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Node", ["name"] = node },
+    });
+
+    private async Task ReportAsync(ObjectId id, JsonObject pod, List<string> refusals)
+    {
+        var counts = refusals.GroupBy(refusal => refusal).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => $"{group.Count()} {group.Key}");
+        var message = refusals.Count == 0 ? "no nodes available to schedule pods" : $"0/{refusals.Count} nodes are available: {string.Join(", ", counts)}.";
+        var before = pod.Copy();
+        pod.Child("status")["phase"] ??= "Pending";
+        PodStatusWriter.SetCondition(pod.Child("status"), "PodScheduled", false, "Unschedulable", message, client.Server.Now);
+        if (!pod.SameAs(before))
+            await client.UpdateStatusAsync(id, pod);
+    }
+}

@@ -1,0 +1,3 @@
+namespace KubeApi.Cluster;
+
+internal readonly record struct Work(IController Controller, ObjectId Id);
