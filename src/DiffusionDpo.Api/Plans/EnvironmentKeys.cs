@@ -18,6 +18,9 @@ public static class EnvironmentKeys
     /// <summary>Host name of worker 0, where the ranks meet.</summary>
     public const string Rendezvous = "DDPO_RENDEZVOUS";
 
+    /// <summary>Address of the pod, on which it answers /status and /metrics.</summary>
+    public const string PodAddress = "DDPO_POD_ADDRESS";
+
     /// <summary>Number of the attempt.</summary>
     public const string Attempt = "DDPO_ATTEMPT";
 

@@ -26,6 +26,7 @@ public static class OperatorServiceCollectionExtensions
         services.AddSingleton(p => new ApiConnection(p.GetRequiredService<OperatorSettings>().Connection, p.GetRequiredService<ClientMetrics>(), p.GetRequiredService<TimeProvider>()));
         services.AddSingleton(Client);
         services.AddSingleton<IApiClient>(p => p.GetRequiredService<ApiClient>());
+        services.TryAddSingleton<Events.IEventRecorder, Events.LoggedEvents>();
         services.AddSingleton<OperatorService>();
         services.AddHostedService(p => p.GetRequiredService<OperatorService>());
         return new OperatorBuilder(services);

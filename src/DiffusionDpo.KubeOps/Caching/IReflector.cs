@@ -17,4 +17,7 @@ internal interface IReflector
 
     /// <summary>Takes what a write answered if it is of this kind.</summary>
     void Observe(IKubernetesObject<V1ObjectMeta> item);
+
+    /// <summary>Takes note that a write ended an object, if it is of this kind.</summary>
+    void ObserveGone(Type kind, ObjectKey key, string uid);
 }

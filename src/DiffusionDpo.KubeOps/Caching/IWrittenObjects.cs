@@ -8,4 +8,7 @@ internal interface IWrittenObjects
 {
     /// <summary>Puts an object into the caches of its kind, unless they are further already.</summary>
     void Observe(IKubernetesObject<V1ObjectMeta> item);
+
+    /// <summary>Takes an object out of the caches of its kind: a write ended it.</summary>
+    void ObserveGone<T>(ObjectKey key, string uid);
 }

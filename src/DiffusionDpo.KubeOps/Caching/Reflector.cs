@@ -25,10 +25,15 @@ internal sealed class Reflector<TObject, TView>(
     where TObject : class, IKubernetesObject<V1ObjectMeta>
     where TView : class
 {
+    private const int MostSilences = 3;
+    private const int MostToldOf = 1000;
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ResourcePath _path = ResourcePath.Of<TObject>();
+    private readonly LabelSelector _selector = new(labelSelector);
+    private readonly HashSet<string> _toldOf = new(StringComparer.Ordinal);
     private string? _version;
-    private bool _toldOfUnreadable;
+    private int _failures;
+    private int _silences;
 
     /// <inheritdoc/>
     public string Kind => _path.Plural;
@@ -39,24 +44,25 @@ internal sealed class Reflector<TObject, TView>(
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var failures = 0;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
                 if (_version is null) await ListAsync(cancellationToken).ConfigureAwait(false);
-                if (await WatchAsync(cancellationToken).ConfigureAwait(false)) failures = 0;
+                await WatchAsync(cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (ApiException e)
+            catch (Exception e)
             {
-                if (IsTooOld(e)) _version = null;
-                failures++;
+                // Whatever it is: without this loop the operator is blind and does not know it.
+                if (MeansNewList(e)) _version = null;
+                _failures++;
                 log.LogWarning("{Kind}: {Problem}", Kind, e.Message);
-                await WaitAsync(failures, e.RetryAfter, cancellationToken).ConfigureAwait(false);
+                log.LogDebug(e, "{Kind}", Kind);
+                if (!await WaitAsync(_failures, (e as ApiException)?.RetryAfter, cancellationToken).ConfigureAwait(false)) return;
             }
         }
     }
@@ -64,28 +70,54 @@ internal sealed class Reflector<TObject, TView>(
     /// <inheritdoc/>
     public void Observe(IKubernetesObject<V1ObjectMeta> item)
     {
-        if (item is TObject ours && IsSelected(ours)) store.Observe(ObjectKey.Of(ours), view(ours), ResourceVersion.Parse(ours.Metadata.ResourceVersion));
+        if (item is not TObject ours || (!string.IsNullOrEmpty(ns) && ours.Metadata.NamespaceProperty != ns)) return;
+        try
+        {
+            if (_selector.Selects(ours.Metadata.Labels)) store.Observe(See(ours));
+            else store.ObserveGone(ObjectKey.Of(ours), ours.Metadata.Uid, ResourceVersion.Parse(ours.Metadata.ResourceVersion));
+        }
+        catch (Exception e)
+        {
+            // The write was done, whatever is thought of its answer.
+            NoteUnreadable(ours.Metadata.Uid, e);
+        }
     }
 
-    // The version is gone from the server's history (410), or the server has not come to it (504 after a restore from a backup).
-    private static bool IsTooOld(ApiException e) => e.Status is HttpStatusCode.Gone or HttpStatusCode.GatewayTimeout || e.Reason is "Expired" or "Gone";
+    /// <inheritdoc/>
+    public void ObserveGone(Type kind, ObjectKey key, string uid)
+    {
+        if (kind == typeof(TObject)) store.ObserveGone(key, uid);
+    }
+
+    // The version is gone from the server's history (410), or the server has not come to it (504 after a restore from a backup), or does not
+    // understand it, or the kind was away meanwhile: another watch from there would fare no better.
+    private static bool MeansNewList(Exception e) => e is WatchOrderException
+        || (e is ApiException { Status: HttpStatusCode.Gone or HttpStatusCode.GatewayTimeout or HttpStatusCode.BadRequest or HttpStatusCode.NotFound })
+        || (e is ApiException { Reason: "Expired" or "Gone" });
+
+    private Sight<TView> See(TObject item) =>
+        new(ObjectKey.Of(item), item.Metadata.Uid ?? "", ResourceVersion.Parse(item.Metadata.ResourceVersion), view(item));
 
     private async Task ListAsync(CancellationToken cancellationToken)
     {
         metrics.Listed(Kind);
-        List<(ObjectKey, TView, ulong)> items = [];
+        var known = store.Known;
+        List<Sight<TView>> items = [];
+        HashSet<ObjectKey> unreadable = [];
         string? next = null, version;
         do
         {
-            (version, next) = await ListPageAsync(items, next, cancellationToken).ConfigureAwait(false);
+            (version, next) = await ListPageAsync(items, unreadable, next, cancellationToken).ConfigureAwait(false);
         }
         while (next is not null);
-        store.Replace(items, ResourceVersion.Parse(version));
+        store.Replace(items, ResourceVersion.Parse(version), known, unreadable);
         _version = version;
+        _silences = 0;
         if (_synced.TrySetResult()) log.LogInformation("{Kind}: {Count} objects", Kind, items.Count);
     }
 
-    private async Task<(string Version, string? Next)> ListPageAsync(List<(ObjectKey, TView, ulong)> items, string? next, CancellationToken cancellationToken)
+    private async Task<(string Version, string? Next)> ListPageAsync(
+        List<Sight<TView>> items, HashSet<ObjectKey> unreadable, string? next, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(options.ListTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
@@ -100,7 +132,8 @@ internal sealed class Reflector<TObject, TView>(
             {
                 foreach (var element in found.EnumerateArray())
                 {
-                    if (Read(element) is { } item) items.Add((ObjectKey.Of(item), view(item), ResourceVersion.Parse(item.Metadata.ResourceVersion)));
+                    if (Read(element) is { } item) items.Add(item);
+                    else unreadable.Add(ObjectHead.Of(element).Key);
                 }
             }
 
@@ -119,11 +152,10 @@ internal sealed class Reflector<TObject, TView>(
     }
 
     /// <summary>Follows the changes until the stream ends.</summary>
-    /// <returns>Whether it brought anything.</returns>
-    private async Task<bool> WatchAsync(CancellationToken cancellationToken)
+    private async Task WatchAsync(CancellationToken cancellationToken)
     {
         metrics.WatchStarted(Kind);
-        var query = $"?watch=true&allowWatchBookmarks=true&resourceVersion={_version}&timeoutSeconds={(int)options.WatchDuration.TotalSeconds}{Selector}";
+        var query = $"?watch=true&allowWatchBookmarks=true&resourceVersion={_version}&timeoutSeconds={(int)(options.WatchDuration.TotalSeconds * (1 + Jitter.Next(0.5)))}{Selector}";
         using var idle = new CancellationTokenSource(options.IdleLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, idle.Token);
         var came = false;
@@ -138,15 +170,17 @@ internal sealed class Reflector<TObject, TView>(
                 idle.CancelAfter(options.IdleLimit);
                 Take(line);
                 came = true;
+                // Only what is brought ends a row of failures: a stream that is always cut after a while has still done its work.
+                _failures = _silences = 0;
             }
 
             if (!came) await WaitAsync(1, null, cancellationToken).ConfigureAwait(false);
-            return came;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             log.LogInformation("{Kind}: the watch has been silent for {Seconds} s; another one", Kind, (int)options.IdleLimit.TotalSeconds);
-            return came;
+            // A server whose history was set back says nothing until it has come to our version again: only a list brings that to light.
+            if (!came && ++_silences >= MostSilences) _version = null;
         }
         catch (Exception e) when (e is IOException or HttpRequestException or JsonException or InvalidDataException or KeyNotFoundException or InvalidOperationException)
         {
@@ -161,18 +195,12 @@ internal sealed class Reflector<TObject, TView>(
         var element = change.RootElement.GetProperty("object");
         metrics.Changed(Kind, time);
         if (type is "ERROR") throw Refusal(element);
-        var version = element.GetProperty("metadata").GetProperty("resourceVersion").GetString();
-        var number = ResourceVersion.Parse(version);
-        if (type is "BOOKMARK")
-        {
-            store.Pass(number);
-        }
-        else if (Read(element) is { } item)
-        {
-            store.Advance(ObjectKey.Of(item), type is "DELETED" ? null : view(item), number);
-        }
-
-        _version = version;
+        var head = ObjectHead.Of(element);
+        if (type is "DELETED") store.AdvanceGone(head.Key, head.Uid, head.Version);
+        else if (type is "BOOKMARK" || Read(element) is not { } item) store.Pass(head.Version);
+        else if (!store.Advance(item)) throw new WatchOrderException($"version {item.Version} of {item.Key} came late");
+        // Not back to what came late: the next watch would bring all of it again.
+        if (head.Version > ResourceVersion.Parse(_version)) _version = $"{head.Version}";
     }
 
     private static ApiException Refusal(JsonElement element)
@@ -181,37 +209,36 @@ internal sealed class Reflector<TObject, TView>(
         return StatusDocument.Of((HttpStatusCode)(status?.Code ?? 500), status);
     }
 
-    /// <summary>An object; null for one that is none of ours to read. It must not keep the others from being seen.</summary>
-    private TObject? Read(JsonElement element)
+    /// <summary>An object; null for one that cannot be read. It must not keep the others from being seen.</summary>
+    private Sight<TView>? Read(JsonElement element)
     {
         try
         {
-            var item = KubernetesJson.Deserialize<TObject>(element);
-            return item.Metadata?.Name is null ? null : item;
+            return See(KubernetesJson.Deserialize<TObject>(element));
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NotSupportedException)
+        catch (Exception e)
         {
-            metrics.Unreadable(Kind);
-            if (!_toldOfUnreadable) log.LogError("{Kind}: an object cannot be read and is passed over: {Problem}", Kind, e.Message);
-            _toldOfUnreadable = true;
+            // The view is the operator's code: what it cannot digest is as good as unreadable.
+            NoteUnreadable(ObjectHead.Of(element).Uid, e);
             return null;
         }
     }
 
-    private string Selector => labelSelector is null ? "" : $"&labelSelector={Uri.EscapeDataString(labelSelector)}";
-
-    /// <summary>Whether a written object is one that the watch would bring; selectors here are one key=value.</summary>
-    private bool IsSelected(TObject item)
+    private void NoteUnreadable(string uid, Exception why)
     {
-        if (ns is not null && item.Metadata.NamespaceProperty != ns) return false;
-        if (labelSelector?.Split('=', 2) is not [var key, var value]) return true;
-        return item.Metadata.Labels?.TryGetValue(key, out var label) == true && label == value;
+        metrics.Unreadable(Kind);
+        if (_toldOf.Count == MostToldOf) _toldOf.Clear();
+        if (_toldOf.Add(uid)) log.LogError("{Kind}: the object {Uid} cannot be read and is passed over: {Problem}", Kind, uid, why.Message);
     }
 
-    private Task WaitAsync(int failures, TimeSpan? asked, CancellationToken cancellationToken)
+    private string Selector => labelSelector is null ? "" : $"&labelSelector={Uri.EscapeDataString(labelSelector)}";
+
+    /// <summary>Waits; false where it was cancelled.</summary>
+    private async Task<bool> WaitAsync(int failures, TimeSpan? asked, CancellationToken cancellationToken)
     {
         var doubled = options.FirstWait * Math.Pow(2, Math.Min(failures, 20) - 1);
         var wait = asked ?? (doubled < options.LongestWait ? doubled : options.LongestWait);
-        return Task.Delay(wait * (1 + Jitter.Next(0.3)), time, cancellationToken);
+        await Task.Delay(wait * (1 + Jitter.Next(0.3)), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return !cancellationToken.IsCancellationRequested;
     }
 }

@@ -16,4 +16,10 @@ internal sealed class WrittenObjects : IWrittenObjects
     {
         foreach (var reflector in _reflectors) reflector.Observe(item);
     }
+
+    /// <inheritdoc/>
+    public void ObserveGone<T>(ObjectKey key, string uid)
+    {
+        foreach (var reflector in _reflectors) reflector.ObserveGone(typeof(T), key, uid);
+    }
 }

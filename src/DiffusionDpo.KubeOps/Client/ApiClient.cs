@@ -85,12 +85,15 @@ internal sealed class ApiClient(
         try
         {
             var body = Body(JsonNode.Parse(KubernetesJson.Serialize(options))!.AsObject(), Json);
-            await WriteAsync<T>(HttpMethod.Delete, ResourcePath.Of<T>().Item(key), body, cancellationToken).ConfigureAwait(false);
+            using var fenced = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, fence());
+            var answer = await SendAsync<JsonObject>(HttpMethod.Delete, ResourcePath.Of<T>().Item(key), body, fenced.Token).ConfigureAwait(false);
+            LearnOfDeletion<T>(key, answer);
             return true;
         }
         catch (ApiException e) when (e.Status is System.Net.HttpStatusCode.NotFound || (e.IsConflict && how.Uid is not null))
         {
             // A conflict is about the precondition: what has this name now is another object.
+            if (how.Uid is not null) written.ObserveGone<T>(key, how.Uid);
             return false;
         }
     }
@@ -117,9 +120,26 @@ internal sealed class ApiClient(
     {
         using var fenced = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, fence());
         var item = await SendAsync<T>(method, path, body, fenced.Token).ConfigureAwait(false);
-        // A deletion that is complete answers with a Status, which has no version.
-        if (item.Metadata?.ResourceVersion is not null && item.Metadata.Uid is not null) written.Observe(item);
+        Learn(item);
         return item;
+    }
+
+    /// <summary>Tells the caches. What was being deleted and is held by nothing any more is shown by its last write once more, and gone.</summary>
+    private void Learn<T>(T item)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        if (item.Metadata?.Uid is not { } uid || item.Metadata.ResourceVersion is null) return;
+        var isHeld = item.Metadata.Finalizers is { Count: > 0 } || item.Metadata.DeletionGracePeriodSeconds is > 0;
+        if (item.Metadata.DeletionTimestamp is not null && !isHeld) written.ObserveGone<T>(ObjectKey.Of(item), uid);
+        else written.Observe(item);
+    }
+
+    /// <summary>A deletion answers with the object where it lingers, and with a Status that names its UID where it is over.</summary>
+    private void LearnOfDeletion<T>(ObjectKey key, JsonObject answer)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        if ((string?)answer["kind"] != "Status") Learn(KubernetesJson.Deserialize<T>(answer));
+        else if ((string?)answer["details"]?["uid"] is { } uid) written.ObserveGone<T>(key, uid);
     }
 
     private async Task<T> SendAsync<T>(HttpMethod method, string path, HttpContent? body, CancellationToken cancellationToken)

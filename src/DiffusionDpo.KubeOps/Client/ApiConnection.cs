@@ -11,27 +11,30 @@ internal sealed class ApiConnection : IDisposable
     private readonly HttpClient _http;
     private readonly Kubernetes? _kubernetes;
     private readonly ServiceClientCredentials? _credentials;
-    private readonly Uri _root;
+    private readonly string _root;
 
     /// <summary>Connects; nothing is sent yet.</summary>
     public ApiConnection(ApiConnectionOptions options, ClientMetrics metrics, TimeProvider time)
     {
-        // The official client knows every way to authenticate. Its transport is used, and none of its lists and watches.
-        HttpMessageHandler transport;
+        _root = options.Configuration.Host.TrimEnd('/');
+        DelegatingHandler[] policies =
+        [
+            new RetryHandler(time), new RateLimitHandler(options.RequestsPerSecond, options.Burst, time), new MeasuringHandler(metrics, time),
+        ];
         if (options.Transport is { } given)
         {
-            (transport, _root) = (given(), new Uri(options.Configuration.Host));
+            _http = new HttpClient(Chain(policies, given()));
         }
         else
         {
-            _kubernetes = new Kubernetes(options.Configuration);
-            (_credentials, _root) = (_kubernetes.Credentials, _kubernetes.BaseUri);
-            transport = new Forwarder(_kubernetes.HttpClient);
+            // The official client knows every way to authenticate. Its transport is used, and none of its lists and watches. The policies go
+            // between its HttpClient and its sockets: a request passes through an HttpClient once only, and retries send it again.
+            _kubernetes = new Kubernetes(options.Configuration, policies);
+            (_http, _credentials) = (_kubernetes.HttpClient, _kubernetes.Credentials);
         }
 
-        var measured = new MeasuringHandler(metrics, time) { InnerHandler = transport };
-        var limited = new RateLimitHandler(options.RequestsPerSecond, options.Burst, time) { InnerHandler = measured };
-        _http = new HttpClient(new RetryHandler(time) { InnerHandler = limited }) { Timeout = Timeout.InfiniteTimeSpan };
+        _http.Timeout = Timeout.InfiniteTimeSpan;
+        _http.DefaultRequestHeaders.UserAgent.Clear();
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue(options.UserAgent, options.Version));
         _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
     }
@@ -40,7 +43,7 @@ internal sealed class ApiConnection : IDisposable
     /// <exception cref="ApiException">The API server could not be reached.</exception>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string pathAndQuery, HttpContent? content, CancellationToken cancellationToken)
     {
-        var request = new HttpRequestMessage(method, new Uri(_root, pathAndQuery)) { Content = content, Version = HttpVersion.Version11 };
+        var request = new HttpRequestMessage(method, _root + pathAndQuery) { Content = content, Version = HttpVersion.Version11 };
         try
         {
             if (_credentials is not null) await _credentials.ProcessHttpRequestAsync(request, cancellationToken).ConfigureAwait(false);
@@ -48,7 +51,7 @@ internal sealed class ApiConnection : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or KubernetesException)
         {
-            throw new ApiException(null, "Unreachable", $"the API server at {_root.Authority} cannot be reached: {e.Message}", e);
+            throw new ApiException(null, "Unreachable", $"the API server at {_root} cannot be reached: {e.Message}", e);
         }
     }
 
@@ -59,10 +62,10 @@ internal sealed class ApiConnection : IDisposable
         _kubernetes?.Dispose();
     }
 
-    /// <summary>An HttpClient as transport. Answers must stream: a watch never ends.</summary>
-    private sealed class Forwarder(HttpClient inner) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            inner.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
-    }
+    private static HttpMessageHandler Chain(IEnumerable<DelegatingHandler> policies, HttpMessageHandler transport) =>
+        policies.Reverse().Aggregate(transport, (inner, policy) =>
+        {
+            policy.InnerHandler = inner;
+            return policy;
+        });
 }

@@ -11,8 +11,22 @@ internal sealed class RateLimitHandler(double perSecond, int burst, TimeProvider
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var wait = Take();
-        if (wait > TimeSpan.Zero) await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+        if (wait > TimeSpan.Zero) await WaitAsync(wait, cancellationToken).ConfigureAwait(false);
         return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WaitAsync(TimeSpan wait, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.Delay(wait, time, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // What was never sent costs nothing.
+            lock (_lock) _tokens++;
+            throw;
+        }
     }
 
     /// <summary>Takes a token, on credit if need be: the wait until it would have been there keeps requests in their order.</summary>

@@ -3,7 +3,7 @@ using System.Net;
 namespace DiffusionDpo.KubeOps.Client;
 
 /// <summary>
-/// Sends a request again where that is safe: reads, and whatever the API server says it has not even looked at (429, or 503 with
+/// Sends a request again where that is safe: reads, what never left this process, and whatever the API server says it has not even looked at (429, or 503 with
 /// Retry-After). A write whose fate is unknown goes back to the controller, which decides on what it then sees.
 /// </summary>
 internal sealed class RetryHandler(TimeProvider time) : DelegatingHandler
@@ -23,9 +23,11 @@ internal sealed class RetryHandler(TimeProvider time) : DelegatingHandler
                 var answer = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
                 if (attempt == MostTries || !MayTryAgain(request, answer)) return answer;
                 after = answer.Headers.RetryAfter?.Delta;
+                // Earlier than asked would only add to the server's load, and so long a wait is the caller's to decide.
+                if (after > s_longest) return answer;
                 answer.Dispose();
             }
-            catch (HttpRequestException) when (attempt < MostTries && request.Method == HttpMethod.Get)
+            catch (HttpRequestException e) when (attempt < MostTries && (request.Method == HttpMethod.Get || WasNotSent(e)))
             {
                 after = null;
             }
@@ -34,6 +36,9 @@ internal sealed class RetryHandler(TimeProvider time) : DelegatingHandler
             await Task.Delay(wait < s_longest ? wait : s_longest, time, cancellationToken).ConfigureAwait(false);
         }
     }
+
+    private static bool WasNotSent(HttpRequestException e) =>
+        e.HttpRequestError is HttpRequestError.ConnectionError or HttpRequestError.NameResolutionError or HttpRequestError.SecureConnectionError;
 
     private static bool MayTryAgain(HttpRequestMessage request, HttpResponseMessage answer) => answer.StatusCode switch
     {

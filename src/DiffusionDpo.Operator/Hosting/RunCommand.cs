@@ -1,6 +1,8 @@
 using System.CommandLine;
+using DiffusionDpo.Api.Failures;
 using DiffusionDpo.KubeOps.Client;
 using k8s;
+using k8s.Exceptions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
@@ -30,9 +32,11 @@ internal static class RunCommand
                 TrainerServiceAccount = parsed.GetValue(account),
                 TrainerPort = parsed.GetValue(port),
             };
+            if (Configuration(parsed.GetValue(kubeconfig), parsed.InvocationConfiguration.Error) is not { } configuration)
+                return Task.FromResult((int)ExitClass.ConfigurationError);
             var connection = new ApiConnectionOptions
             {
-                Configuration = Configuration(parsed.GetValue(kubeconfig)),
+                Configuration = configuration,
                 RequestsPerSecond = parsed.GetValue(qps),
                 Burst = parsed.GetValue(burst),
             };
@@ -50,6 +54,7 @@ internal static class RunCommand
             console.TimestampFormat = "yyyy-MM-ddTHH:mm:ssZ ";
             console.UseUtcTimestamp = true;
         });
+        builder.Logging.AddFilter("Microsoft.Hosting", LogLevel.Warning);
         builder.Services.AddDdpoOperator(options, settings => settings
             .WithName(Objects.RunLabels.Operator)
             .WithNamespace(ns)
@@ -60,7 +65,16 @@ internal static class RunCommand
         return 0;
     }
 
-    private static KubernetesClientConfiguration Configuration(FileInfo? kubeconfig) => kubeconfig is null
-        ? KubernetesClientConfiguration.BuildDefaultConfig()
-        : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
+    private static KubernetesClientConfiguration? Configuration(FileInfo? kubeconfig, TextWriter errors)
+    {
+        try
+        {
+            return kubeconfig is null ? KubernetesClientConfiguration.BuildDefaultConfig() : KubernetesClientConfiguration.BuildConfigFromConfigFile(kubeconfig);
+        }
+        catch (Exception e) when (e is KubeConfigException or IOException or UnauthorizedAccessException or YamlDotNet.Core.YamlException)
+        {
+            errors.WriteLine($"error: kubeconfig{(kubeconfig is null ? "" : $" {kubeconfig.FullName}")}: {e.Message} — name a working one with --kubeconfig");
+            return null;
+        }
+    }
 }

@@ -43,7 +43,7 @@ internal static class TrainerContainer
     private static IEnumerable<string> Arguments(DpoFineTune fineTune, AttemptStatus attempt, int port)
     {
         foreach (var word in RunPlan.Arguments(TrainerVolumes.RunFilePath(attempt.Stage))) yield return word;
-        foreach (var word in (string[])["--port", $"{port}", "--bind", "0.0.0.0", "--json"]) yield return word;
+        foreach (var word in (string[])["--port", $"{port}", "--bind", $"$({EnvironmentKeys.PodAddress})", "--json"]) yield return word;
         if (fineTune.Status.Retries?.PassOverCorrupt == true) yield return "--previous-checkpoint";
         if (fineTune.Status.Retries?.ResumeBeforeStep is not { } step) yield break;
         yield return "--resume-before";
@@ -64,14 +64,14 @@ internal static class TrainerContainer
             [EnvironmentKeys.Rendezvous] = RendezvousService.HostOfRankZero(fineTune, attempt),
         };
         if (workers.ModelCache is not null) ours[EnvironmentKeys.ModelCache] = TrainerVolumes.ModelCache;
-        var index = new V1EnvVarSource
-        {
-            FieldRef = new V1ObjectFieldSelector { FieldPath = "metadata.annotations['batch.kubernetes.io/job-completion-index']" },
-        };
         return workers.Env.Where(e => !ours.ContainsKey(e.Key)).OrderBy(e => e.Key, StringComparer.Ordinal).Concat(ours)
             .Select(e => new V1EnvVar { Name = e.Key, Value = e.Value })
-            .Append(new V1EnvVar { Name = EnvironmentKeys.WorkerIndex, ValueFrom = index });
+            .Append(Field(EnvironmentKeys.WorkerIndex, "metadata.annotations['batch.kubernetes.io/job-completion-index']"))
+            .Append(Field(EnvironmentKeys.PodAddress, "status.podIP"));
     }
+
+    private static V1EnvVar Field(string name, string path) =>
+        new() { Name = name, ValueFrom = new V1EnvVarSource { FieldRef = new V1ObjectFieldSelector { FieldPath = path } } };
 
     /// <summary>The user's resources and the GPUs, which count as limits (requests follow).</summary>
     private static V1ResourceRequirements Resources(WorkerOptions workers, int gpus)

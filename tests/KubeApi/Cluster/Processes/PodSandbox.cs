@@ -38,19 +38,25 @@ internal sealed class PodSandbox
     /// <summary>The text with every mounted path in it replaced: a whole word, or what follows "=", ":" or ",".</summary>
     public string Translate(string text)
     {
-        foreach (var (mounted, real) in _mounts)
+        // In one pass: what a path is replaced by may itself lie under another mount's path.
+        for (var at = 0; at < text.Length; at++)
         {
-            for (var at = text.IndexOf(mounted, StringComparison.Ordinal); at >= 0; at = text.IndexOf(mounted, at, StringComparison.Ordinal))
-            {
-                var end = at + mounted.Length;
-                var isPath = (at == 0 || text[at - 1] is '=' or ':' or ',' or ' ') && (end == text.Length || text[end] is '/' or ':' or ',' or ' ');
-                if (isPath)
-                    text = $"{text[..at]}{real}{text[end..]}";
-                at += isPath ? real.Length : mounted.Length;
-            }
+            if (at > 0 && text[at - 1] is not ('=' or ':' or ',' or ' '))
+                continue;
+            var (mounted, real) = _mounts.FirstOrDefault(mount => IsPathAt(text, at, mount.Mounted));
+            if (mounted is null)
+                continue;
+            text = $"{text[..at]}{real}{text[(at + mounted.Length)..]}";
+            at += real.Length - 1;
         }
 
         return text;
+    }
+
+    private static bool IsPathAt(string text, int at, string path)
+    {
+        var end = at + path.Length;
+        return string.CompareOrdinal(text, at, path, 0, path.Length) == 0 && (end == text.Length || text[end] is '/' or ':' or ',' or ' ');
     }
 
     private static string Volume(PodRun pod, JsonObject volume, string directory)

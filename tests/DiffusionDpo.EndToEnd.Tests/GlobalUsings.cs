@@ -1,0 +1,2 @@
+global using DiffusionDpo.Shared;
+global using Xunit;

@@ -1,0 +1,74 @@
+using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Cli.Tests.Scenarios;
+
+namespace DiffusionDpo.EndToEnd.Tests;
+
+/// <summary>The quickstart's YAML, applied to a cluster whose parts are all real processes but the API server.</summary>
+public sealed class QuickstartTests
+{
+    private const int Steps = 16;
+    private static readonly TimeSpan s_patience = TimeSpan.FromMinutes(2);
+
+    [Fact]
+    public async Task A_killed_trainer_is_followed_by_one_that_resumes_and_the_run_completes()
+    {
+        await using var cluster = await LocalCluster.StartAsync();
+        string yaml = WriteQuickstart(cluster);
+        using RealProcess operators = new(
+            LocalCluster.Executable("operator"), "run", "--kubeconfig", cluster.In("kubeconfig"), "--trainer-image", "ddpo:test", "--trainer-port", $"{cluster.TrainerPort}");
+        await cluster.ApplyAsync(yaml);
+        await cluster.UntilAsync("quickstart", status => (int?)status["lastCheckpoint"]?["step"] >= 4, s_patience);
+        RealProcess.Kill(TrainerOf(cluster));
+        var ended = await cluster.UntilAsync("quickstart", status => (string?)status["phase"] is "Complete" or "Failed", s_patience);
+
+        Assert.Equal("Complete", (string?)ended["phase"]);
+        var attempts = ended["attempts"]!.AsArray();
+        Assert.Equal(["Unknown", "Succeeded", "Succeeded"], attempts.Select(a => (string?)a!["class"]));
+        Assert.InRange((int)attempts[1]!["startStep"]!, 4, Steps - 1);
+        Assert.Equal(Steps, (int?)attempts[1]!["endStep"]);
+        Assert.Equal($"{Steps}/{Steps}", (string?)ended["steps"]);
+        Assert.True(File.Exists(cluster.In("run", "model", "unet", "diffusion_pytorch_model.safetensors")));
+        Assert.Equal(RunFileOf(yaml), File.ReadAllText(cluster.In("run", "run.json")));
+        Assert.Equal(0, operators.Terminate());
+    }
+
+    /// <summary>What `ddpo run` would write on this machine for the same YAML.</summary>
+    private static string RunFileOf(string yaml) => RunPlan.For(FineTuneYaml.ReadFile(yaml).OrThrow()).Stages[0].ToJson();
+
+    private static int TrainerOf(LocalCluster cluster)
+    {
+        // The kubelet's processes are children of this one; their command line names the run file in the pod's directory.
+        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (!int.TryParse(Path.GetFileName(directory), out int id)) continue;
+            try
+            {
+                string command = File.ReadAllText(Path.Combine(directory, "cmdline"));
+                if (command.Contains(cluster.In("pods"), StringComparison.Ordinal) && command.Contains("train.json", StringComparison.Ordinal)) return id;
+            }
+            catch (IOException)
+            {
+                // It has ended meanwhile.
+            }
+        }
+
+        throw new InvalidOperationException("no trainer runs");
+    }
+
+    private static string WriteQuickstart(LocalCluster cluster)
+    {
+        TinyData.Write(cluster.In("data", "train", "train-00000.parquet"), 40);
+        TinyData.Write(cluster.In("data", "held-out", "validation-00000.parquet"), 6, firstRow: 40);
+        string text = File.ReadAllText(Repository.Path("examples/quickstart.yaml"))
+            .Replace("source: tiny-sd15", $"source: {Repository.Path("examples/tiny-sd15")}", StringComparison.Ordinal)
+            .Replace("../runs/quickstart/data", cluster.In("data"), StringComparison.Ordinal)
+            .Replace("../runs/quickstart/run", cluster.In("run"), StringComparison.Ordinal)
+            .Replace("steps: 150", $"steps: {Steps}", StringComparison.Ordinal)
+            .Replace("everySteps: 50", "everySteps: 2", StringComparison.Ordinal)
+            .Replace("heldOutPairs: 200", "heldOutPairs: 4", StringComparison.Ordinal)
+            .Replace("spec:", "spec:\n  workers: { gpusPerWorker: 0 }\n  retryPolicy: { backoff: { initialSeconds: 1 } }", StringComparison.Ordinal);
+        File.WriteAllText(cluster.In("finetune.yaml"), text);
+        return cluster.In("finetune.yaml");
+    }
+}
