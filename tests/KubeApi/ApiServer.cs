@@ -3,6 +3,7 @@ using System.Text.Json;
 using KubeApi.Authorization;
 using KubeApi.Discovery;
 using KubeApi.Errors;
+using KubeApi.Faults;
 using KubeApi.Http;
 using KubeApi.Reads;
 using KubeApi.Resources;
@@ -22,6 +23,7 @@ public sealed class ApiServer
         Options = options ?? new ApiServerOptions();
         Store = new ObjectStore { HistoryLimit = Options.HistoryLimit };
         Names = new NameSource(Options.Seed);
+        Faults = new FaultInjector(this);
         Authenticator = new Authenticator(Options.AdminToken);
         foreach (var type in BuiltinResources.All())
             Resources.Serve(type);
@@ -37,6 +39,9 @@ public sealed class ApiServer
 
     public ResourceRegistry Resources { get; } = new();
 
+    /// <summary>Lets requests go wrong.</summary>
+    public FaultInjector Faults { get; }
+
     public Authenticator Authenticator { get; }
 
     public NameSource Names { get; }
@@ -45,13 +50,13 @@ public sealed class ApiServer
     public string Now => Time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A handler for HTTP clients in this process: no sockets, streaming watches included.</summary>
-    public HttpMessageHandler CreateHandler() => new InProcessHandler(this);
+    public DelegatingHandler CreateHandler() => new InProcessHandler(this);
 
     public async Task<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellation = default)
     {
         try
         {
-            return await DispatchAsync(request, cancellation);
+            return await Faults.HandleAsync(request, () => DispatchAsync(request, cancellation), cancellation);
         }
         catch (ApiException refusal)
         {

@@ -11,6 +11,7 @@ namespace KubeApi.Reads;
 internal sealed class WatchStream
 {
     private static readonly TimeSpan BookmarkLead = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan BookmarkInterval = TimeSpan.FromMinutes(1);
     private readonly RequestContext _context;
     private readonly ListOptions _options;
     private readonly long _asked;
@@ -40,7 +41,7 @@ internal sealed class WatchStream
             yield return Event("ADDED", item);
         if (_options is { SendInitialEvents: true, Bookmarks: true })
             yield return Bookmark(true);
-        var bookmarkAt = _end - BookmarkLead;
+        var bookmarkAt = NextBookmark(_start);
         while (true)
         {
             var (changes, next, now, expired) = Poll();
@@ -60,7 +61,7 @@ internal sealed class WatchStream
             var time = _context.Server.Time.GetUtcNow();
             if (_options.Bookmarks && time >= bookmarkAt)
             {
-                bookmarkAt = DateTimeOffset.MaxValue;
+                bookmarkAt = NextBookmark(time);
                 if (_at > _bookmarked)
                     yield return Bookmark(false);
             }
@@ -69,6 +70,14 @@ internal sealed class WatchStream
                 yield break;
             await WaitAsync(next, (_options.Bookmarks && bookmarkAt < _end ? bookmarkAt : _end) - time, cancellation);
         }
+    }
+
+    /// <summary>One every minute, and one shortly before the end.</summary>
+    private DateTimeOffset NextBookmark(DateTimeOffset after)
+    {
+        var last = _end - BookmarkLead;
+        var next = after + BookmarkInterval;
+        return after >= last ? DateTimeOffset.MaxValue : next < last ? next : last;
     }
 
     private (IReadOnlyList<Change> Changes, Task Next, long Now, CompactedException? Expired) Poll()
@@ -123,6 +132,7 @@ internal sealed class WatchStream
         }));
     }
 
-    private static byte[] Line(string type, ReadOnlyMemory<byte> item) =>
+    /// <summary>One event as it goes over the wire.</summary>
+    public static byte[] Line(string type, ReadOnlyMemory<byte> item) =>
         [.. Encoding.UTF8.GetBytes($"{{\"type\":\"{type}\",\"object\":"), .. item.Span, .. "}\n"u8];
 }

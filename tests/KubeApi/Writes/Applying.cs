@@ -45,7 +45,7 @@ internal static class Applying
         JsonObject applied;
         try
         {
-            applied = YamlReader.Read(context.Request.Body.Span) as JsonObject ?? throw Refusals.BadRequest("error decoding YAML: not an object");
+            applied = (ReadJson(context.Request.Body.Span) ?? YamlReader.Read(context.Request.Body.Span)) as JsonObject ?? throw Refusals.BadRequest("error decoding YAML: not an object");
         }
         catch (JsonException error)
         {
@@ -59,6 +59,19 @@ internal static class Applying
         if (applied.Metadata().Array("managedFields") is { Count: > 0 })
             throw Refusals.BadRequest("metadata.managedFields must be nil");
         return applied;
+    }
+
+    /// <summary>JSON is YAML too, but read as JSON it is faster and its escapes are right. Null: it is no JSON.</summary>
+    private static JsonNode? ReadJson(ReadOnlySpan<byte> body)
+    {
+        try
+        {
+            return body.Length > 0 && body[0] == '{' ? DocumentReader.ReadNode(body) : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     private static StoredObject Create(RequestContext context, JsonObject applied)
