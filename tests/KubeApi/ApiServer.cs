@@ -3,6 +3,7 @@ using System.Text.Json;
 using KubeApi.Authorization;
 using KubeApi.Discovery;
 using KubeApi.Errors;
+using KubeApi.Faults;
 using KubeApi.Http;
 using KubeApi.Reads;
 using KubeApi.Resources;
@@ -22,6 +23,7 @@ public sealed class ApiServer
         Options = options ?? new ApiServerOptions();
         Store = new ObjectStore { HistoryLimit = Options.HistoryLimit };
         Names = new NameSource(Options.Seed);
+        Faults = new FaultInjector(this);
         Authenticator = new Authenticator(Options.AdminToken);
         foreach (var type in BuiltinResources.All())
             Resources.Serve(type);
@@ -37,6 +39,9 @@ public sealed class ApiServer
 
     public ResourceRegistry Resources { get; } = new();
 
+    /// <summary>Lets requests go wrong.</summary>
+    public FaultInjector Faults { get; }
+
     public Authenticator Authenticator { get; }
 
     public NameSource Names { get; }
@@ -51,7 +56,7 @@ public sealed class ApiServer
     {
         try
         {
-            return await DispatchAsync(request, cancellation);
+            return await Faults.HandleAsync(request, () => DispatchAsync(request, cancellation), cancellation);
         }
         catch (ApiException refusal)
         {

@@ -4,11 +4,11 @@ namespace DiffusionDpo.KubeApi.Tests.Replay;
 
 /// <summary>Reads the events a step expects from an open watch: in order, in any order, or among others.</summary>
 internal sealed class EventReading(
-    ReplayTarget target, OpenWatch watch, JsonObject step, Placeholders placeholders, Action<Placeholders> commit, HashSet<string> ignored)
+    ReplayTarget target, OpenWatch watch, JsonObject step, Placeholders placeholders, Action<Placeholders> commit, HashSet<string> ignored,
+    TimeSpan patience)
 {
     private readonly List<string> _seen = [];
     private readonly string _mode = step["match"]?.GetValue<string>() ?? "exact";
-    private readonly TimeSpan _patience = TimeSpan.FromSeconds((step["timeoutSeconds"]?.GetValue<double>() ?? 20) + 10);
 
     public async Task ReadAsync(List<JsonObject> wanted)
     {
@@ -53,7 +53,7 @@ internal sealed class EventReading(
 
     private async Task<JsonObject?> NextAsync(List<JsonObject> wanted, string? last)
     {
-        var (came, next) = await watch.NextAsync(target, _patience);
+        var (came, next) = await watch.NextAsync(target, patience);
         if (!came)
             throw new Mismatch($"{wanted.Count} events did not come, the first: {Name(wanted[0])}; last difference: {last}; seen {string.Join(", ", _seen.TakeLast(6))}");
         if (next is not null)

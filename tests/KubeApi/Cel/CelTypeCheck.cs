@@ -59,12 +59,12 @@ internal static class CelTypeCheck
     {
         if (schema is null || schema.Type != "object")
             return null;
+        if (ReferenceEquals(schema, root) && RootFields.Contains(name) || name.Contains("__", StringComparison.Ordinal))
+            return null;
         if (schema.Properties.TryGetValue(name, out var property))
             return property;
         if (schema.AdditionalProperties is { } values)
             return values;
-        if (ReferenceEquals(schema, root) && RootFields.Contains(name) || name.Contains("__", StringComparison.Ordinal))
-            return null;
         throw new CelException($"undefined field '{name}'") { Position = position };
     }
 }

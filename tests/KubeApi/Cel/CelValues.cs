@@ -58,6 +58,6 @@ internal static class CelValues
         // A whole number may be stored as a real one; what the schema says decides in the real server, and whole numbers are what it takes.
         if (value.TryGetValue<double>(out var real) && Math.Floor(real) != real)
             return real;
-        return value.AsInteger() is { } integer ? integer : value.AsNumber();
+        return value.AsInteger() is { } integer ? integer : (object?)value.AsNumber();
     }
 }

@@ -123,6 +123,7 @@ internal sealed class WatchStream
         }));
     }
 
-    private static byte[] Line(string type, ReadOnlyMemory<byte> item) =>
+    /// <summary>One event as it goes over the wire.</summary>
+    public static byte[] Line(string type, ReadOnlyMemory<byte> item) =>
         [.. Encoding.UTF8.GetBytes($"{{\"type\":\"{type}\",\"object\":"), .. item.Span, .. "}\n"u8];
 }

@@ -41,6 +41,7 @@ internal static class BuiltinResources
         {
             Collection = "events", Conversion = new EventConversion(),
         },
+        Of(new BuiltinStrategy(typeof(V1EndpointSlice)), "discovery.k8s.io", "EndpointSlice", "endpointslices"),
         Of(new JobStrategy(), "batch", "Job", "jobs") with { HasStatus = true, Categories = ["all"], Subresources = [Status("Job")] },
         Of(new LeaseStrategy(), "coordination.k8s.io", "Lease", "leases"),
         Of(new RoleStrategy(typeof(V1Role)), "rbac.authorization.k8s.io", "Role", "roles"),

@@ -1,0 +1,38 @@
+using KubeApi;
+using Microsoft.Extensions.Time.Testing;
+using Xunit;
+
+namespace DiffusionDpo.KubeApi.Tests.Replay;
+
+/// <summary>Replays one scenario and what it requires, and judges the results.</summary>
+internal static class ReplayRunner
+{
+    /// <summary>KUBEAPI_ONLY=02 chooses scenarios by the beginning of their names.</summary>
+    public static TheoryData<string> Scenarios => new(
+        Directory.GetFiles(Path.Combine(DiffusionDpo.Shared.Repository.Root, "tests", "kube-conformance"), "??-*.json").Select(Path.GetFileNameWithoutExtension)
+            .Where(name => name!.StartsWith(Environment.GetEnvironmentVariable("KUBEAPI_ONLY") ?? "", StringComparison.Ordinal)).Order()!);
+
+    public static (ApiServer Server, FakeTimeProvider Clock) NewServer()
+    {
+        var clock = new FakeTimeProvider(new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero));
+        return (new ApiServer(new ApiServerOptions { Time = clock, AdminToken = "admin" }), clock);
+    }
+
+    public static ReplayTarget Target(HttpClient client, FakeTimeProvider clock, ApiServer server) => new(client, "admin", clock, version =>
+    {
+        server.Store.Compact(version);
+        return Task.CompletedTask;
+    });
+
+    public static async Task ReplayAsync(string name, ReplayTarget target, ITestOutputHelper output)
+    {
+        var scenario = Scenario.Load(name);
+        foreach (var required in scenario.Requires)
+            await new ReplayRun(target, Scenario.Load(required)).RunAsync();
+        var results = await new ReplayRun(target, scenario).RunAsync();
+        var complaints = NotEmulated.Complaints(name, results);
+        var score = $"{name}: {results.Count(result => result.Difference is null)}/{results.Count} steps as recorded, {NotEmulated.Of(name).Count} listed as not emulated";
+        output.WriteLine(score);
+        Assert.True(complaints.Count == 0, $"{score}\n{string.Join('\n', complaints)}");
+    }
+}
