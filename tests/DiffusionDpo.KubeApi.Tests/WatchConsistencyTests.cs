@@ -34,8 +34,8 @@ public sealed class WatchConsistencyTests
         server.Faults.Schedule = new SeededSchedule(3)
         {
             RequestRate = 0,
-            WatchRate = 0.9,
-            WatchKinds = [FaultKind.WatchCut, FaultKind.WatchEnd, FaultKind.WatchExpired, FaultKind.WatchDuplicate],
+            WatchRate = 1,
+            WatchKinds = [FaultKind.WatchCut, FaultKind.WatchEnd, FaultKind.WatchExpired],
         };
         var writing = Enumerable.Range(0, Writers).Select(writer => Task.Run(() => WriteAsync(client, writer, () => server.Faults.Counts.Values.Sum() >= FaultsAtLeast))).ToArray();
         var ending = Task.WhenAll(writing).ContinueWith(_ => client.CreateAsync("last"), TaskScheduler.Default).Unwrap();

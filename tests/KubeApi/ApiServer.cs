@@ -50,7 +50,7 @@ public sealed class ApiServer
     public string Now => Time.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>A handler for HTTP clients in this process: no sockets, streaming watches included.</summary>
-    public HttpMessageHandler CreateHandler() => new InProcessHandler(this);
+    public DelegatingHandler CreateHandler() => new InProcessHandler(this);
 
     public async Task<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellation = default)
     {

@@ -35,12 +35,12 @@ public sealed class RequestContext(ApiServer server, ApiRequest request, Request
     public bool IsStatus => Target.Subresource == "status";
 
     /// <summary>The manager the fields of this write belong to: as named, or the User-Agent up to its slash.</summary>
-    public FieldManager Manager(string operation)
+    public FieldOwner Manager(string operation)
     {
         var name = Query("fieldManager");
         if (name.Length == 0)
             name = Request.Header("User-Agent").Split('/')[0];
-        return new FieldManager(name.Length == 0 ? "unknown" : name, operation, Type.ApiVersion, Target.Subresource);
+        return new FieldOwner(name.Length == 0 ? "unknown" : name, operation, Type.ApiVersion, Target.Subresource);
     }
 
     public StoredObject Stored() => Server.Store.Get(Type.StoredIn, Key) ?? throw Refusals.NotFound(Type, Target.Name);

@@ -17,6 +17,9 @@ public enum ExitClass
     /// <summary>An input that was named does not exist or cannot be opened.</summary>
     InputMissing = 66,
 
+    /// <summary>A defect of this program.</summary>
+    InternalError = 70,
+
     /// <summary>Writing or reading storage failed in a way that a retry may cure (full disk, I/O error).</summary>
     StorageError = 74,
 

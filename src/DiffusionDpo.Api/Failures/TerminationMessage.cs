@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using DiffusionDpo.Api.FineTunes;
 
 namespace DiffusionDpo.Api.Failures;
 
@@ -28,6 +29,9 @@ public sealed record TerminationMessage
     /// <summary>The newest complete checkpoint.</summary>
     public string? Checkpoint { get; init; }
 
+    /// <summary>The newest checkpoint that this process completed; null where it completed none.</summary>
+    public CheckpointStatus? LastCheckpoint { get; init; }
+
     /// <summary>One line for the user. Never a secret.</summary>
     public required string Message { get; init; }
 
@@ -47,7 +51,7 @@ public sealed record TerminationMessage
         }
 
         var shortened = Shortened(runes, fits);
-        return Fits(shortened) ? shortened : (this with { Checkpoint = null }).ToJson();
+        return Fits(shortened) ? shortened : (this with { Checkpoint = null, LastCheckpoint = null }).ToJson();
     }
 
     /// <summary>The message that a process left, or null where it left none or something else (a pod may write anything there).</summary>

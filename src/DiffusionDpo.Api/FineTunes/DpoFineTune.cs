@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using DiffusionDpo.Api.Options;
-using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Api.Validation;
 using DiffusionDpo.Api.Validation.Rules;
 using k8s.Models;
@@ -58,6 +57,8 @@ public sealed class DpoFineTune : CustomKubernetesEntity<DpoFineTuneSpec, DpoFin
 [ValidationRule(AlphaNeedsLora.Cel, "." + AlphaNeedsLora.Path, AlphaNeedsLora.Message)]
 [ValidationRule(ElasticRangeHoldsCount.Cel, "." + ElasticRangeHoldsCount.Path, ElasticRangeHoldsCount.Message)]
 [ValidationRule(ModelCacheHasOnePlace.Cel, "." + ModelCacheHasOnePlace.Path, ModelCacheHasOnePlace.Message)]
+[ValidationRule(VolumesHaveOneSource.Cel, "." + VolumesHaveOneSource.Path, VolumesHaveOneSource.Message)]
+[ValidationRule(VolumesDiffer.Cel, "." + VolumesDiffer.Path, VolumesDiffer.Message)]
 [ValidationRule(BackoffGrows.Cel, "." + BackoffGrows.Path, BackoffGrows.Message)]
 [ValidationRule(Immutability.SameRun + "self.preset == oldSelf.preset", ".preset", Immutability.Message)]
 [ValidationRule(Immutability.SameRun + "self.model == oldSelf.model", ".model", Immutability.Message)]
@@ -154,45 +155,33 @@ public sealed record DpoFineTuneStatus
     /// <summary>The newest complete checkpoint.</summary>
     public CheckpointStatus? LastCheckpoint { get; init; }
 
+    /// <summary>When the run was accepted.</summary>
+    public DateTimeOffset? StartTime { get; init; }
+
+    /// <summary>When the run was complete or given up.</summary>
+    public DateTimeOffset? CompletionTime { get; init; }
+
+    /// <summary>Since when the run is not suspended. Unset: it is, or it has ended.</summary>
+    public DateTimeOffset? ActiveSince { get; init; }
+
+    /// <summary>Seconds that the run was active before <see cref="ActiveSince"/>, for activeDeadlineSeconds.</summary>
+    public double? ActiveSeconds { get; init; }
+
+    /// <summary>GPU seconds that the run's ended attempts held.</summary>
+    public double? GpuSeconds { get; init; }
+
+    /// <summary>GPU seconds of these that no checkpoint kept.</summary>
+    public double? LostGpuSeconds { get; init; }
+
+    /// <summary>What is used up of the retry policy.</summary>
+    public RetryStatus? Retries { get; init; }
+
     /// <summary>Attempts of this run so far.</summary>
     public int? AttemptCount { get; init; }
 
     /// <summary>The last ten attempts, oldest first.</summary>
     [Items(0, 10)]
     public IReadOnlyList<AttemptStatus> Attempts { get; init; } = [];
-}
-
-/// <summary>One try at a stage.</summary>
-public sealed record AttemptStatus
-{
-    /// <summary>The stage.</summary>
-    public required Stage Stage { get; init; }
-
-    /// <summary>Number of the attempt within the run, from 1.</summary>
-    public required int Number { get; init; }
-
-    /// <summary>How it ended. Unset: it is going on.</summary>
-    [Length(maxLength: 63)]
-    public string? Class { get; init; }
-
-    /// <summary>The rank that failed first.</summary>
-    public int? Rank { get; init; }
-
-    /// <summary>The node of that rank.</summary>
-    [Length(maxLength: 253)]
-    public string? Node { get; init; }
-
-    /// <summary>Optimizer steps done before it.</summary>
-    public int? StartStep { get; init; }
-
-    /// <summary>Optimizer steps done after it.</summary>
-    public int? EndStep { get; init; }
-
-    /// <summary>GPU seconds it held.</summary>
-    public double? GpuSeconds { get; init; }
-
-    /// <summary>GPU seconds of steps that no checkpoint kept.</summary>
-    public double? LostGpuSeconds { get; init; }
 }
 
 /// <summary>The state of a run in one word.</summary>

@@ -11,6 +11,9 @@ internal static class TextPatterns
     /// <summary>A value that may stand in a label.</summary>
     public const string LabelValue = "^[A-Za-z0-9](?:[-A-Za-z0-9_.]*[A-Za-z0-9])?$";
 
+    /// <summary>A path from the root.</summary>
+    public const string AbsolutePath = "^/[^:]*$";
+
     /// <summary>A resource quantity; the definition has the same.</summary>
     public const string Quantity =
         @"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$";
@@ -26,6 +29,7 @@ internal static class TextPatterns
     {
         Location => "is no place that can be read — give a path or a file://, s3:// or az:// URI",
         LabelValue => "is no label value — use letters, digits, '-', '_' and '.', a letter or digit first and last",
+        AbsolutePath => "is no absolute path — begin with '/' and leave out ':'",
         _ => $"does not match {pattern} — correct it",
     };
 }

@@ -70,6 +70,10 @@ public sealed record WorkerOptions
     /// <summary>Where nodes keep base models between runs. Unset: every pod fetches the model.</summary>
     public ModelCacheOptions? ModelCache { get; init; }
 
+    /// <summary>Volumes with base models, data or room for the run, where these are not in object storage.</summary>
+    [Items(0, 16)]
+    public IReadOnlyList<VolumeOptions> Volumes { get; init; } = [];
+
     /// <summary>Secrets whose keys become environment variables: credentials for storage.</summary>
     [Items(0, 16), Length(1, 253)]
     public IReadOnlyList<string> EnvFromSecrets { get; init; } = [];

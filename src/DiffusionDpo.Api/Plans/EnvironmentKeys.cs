@@ -5,4 +5,22 @@ public static class EnvironmentKeys
 {
     /// <summary>The file that gets the process's last words. Unset: none is written.</summary>
     public const string TerminationLog = "DDPO_TERMINATION_LOG";
+
+    /// <summary>How many pods the attempt has. Unset: one.</summary>
+    public const string Workers = "DDPO_WORKERS";
+
+    /// <summary>Which of them this is, from 0.</summary>
+    public const string WorkerIndex = "DDPO_WORKER_INDEX";
+
+    /// <summary>How many processes each pod has. Unset: one.</summary>
+    public const string ProcessesPerWorker = "DDPO_PROCESSES_PER_WORKER";
+
+    /// <summary>Host name of worker 0, where the ranks meet.</summary>
+    public const string Rendezvous = "DDPO_RENDEZVOUS";
+
+    /// <summary>Number of the attempt.</summary>
+    public const string Attempt = "DDPO_ATTEMPT";
+
+    /// <summary>Directory in which base models are kept between runs. Unset: none.</summary>
+    public const string ModelCache = "DDPO_MODEL_CACHE";
 }

@@ -16,4 +16,13 @@ public static class LabelKeys
 
     /// <summary>Number of the attempt.</summary>
     public const string Attempt = $"{DpoFineTune.KubeGroup}/attempt";
+
+    /// <summary>The queue of Kueue that admits a Job.</summary>
+    public const string KueueQueue = "kueue.x-k8s.io/queue-name";
+
+    /// <summary>The part of an application that an object is, such as trainer.</summary>
+    public const string Component = "app.kubernetes.io/component";
+
+    /// <summary>The tool that made an object.</summary>
+    public const string ManagedBy = "app.kubernetes.io/managed-by";
 }

@@ -11,9 +11,12 @@ public sealed record RunPlan
     /// <summary>One run file per stage, in the order in which they run. They differ in nothing but the stage.</summary>
     public IReadOnlyList<RunFile> Stages { get; }
 
+    /// <summary>The stages in the order in which they run.</summary>
+    public static IReadOnlyList<Stage> Order { get; } = Enum.GetValues<Stage>();
+
     /// <summary>Resolves the preset and orders the stages.</summary>
     /// <param name="fineTune">A valid fine-tune; its paths must be absolute.</param>
-    public static RunPlan For(DpoFineTune fineTune) => new([.. Enum.GetValues<Stage>().Select(stage => Resolve(fineTune, stage))]);
+    public static RunPlan For(DpoFineTune fineTune) => new([.. Order.Select(stage => Resolve(fineTune, stage))]);
 
     /// <summary>The arguments of the trainer process for a run file.</summary>
     /// <param name="runFilePath">Where the process finds the run file.</param>

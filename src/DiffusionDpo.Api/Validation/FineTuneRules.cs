@@ -20,6 +20,8 @@ internal static class FineTuneRules
         AlphaNeedsLora.Rule,
         ElasticRangeHoldsCount.Rule,
         ModelCacheHasOnePlace.Rule,
+        VolumesHaveOneSource.Rule,
+        VolumesDiffer.Rule,
         BackoffGrows.Rule,
     ];
 }

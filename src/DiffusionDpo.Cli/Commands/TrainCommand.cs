@@ -39,6 +39,7 @@ internal static class TrainCommand
         StageContext context = options.Context(parsed, display, signal.Token);
         try
         {
+            OneProcess.Require();
             RunFile file = Read(path);
             using RunDirectory directory = RunDirectory.Open(file);
             StageRunners.Execute(file, context, directory);
@@ -47,6 +48,11 @@ internal static class TrainCommand
         catch (RunException failure)
         {
             Leave(terminationLog, context.LastWords.Say(failure.ExitClass, failure.Message));
+            throw;
+        }
+        catch (Exception defect)
+        {
+            Leave(terminationLog, context.LastWords.Say(ExitClass.InternalError, $"{defect.GetType().Name}: {defect.Message}"));
             throw;
         }
     }

@@ -28,13 +28,17 @@ internal sealed class TrainerOptions
     /// <summary>Pass over a corrupt checkpoint.</summary>
     public Option<bool> PreviousCheckpoint { get; } = new("--previous-checkpoint") { Description = "If the newest checkpoint is corrupt, go on from the one before." };
 
+    /// <summary>Go back before a step.</summary>
+    public Option<int?> ResumeBefore { get; } = new("--resume-before") { Description = "Go on from the newest checkpoint before this step: training diverged after a later one." };
+
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [Port, Bind, Json, Threads, PreviousCheckpoint];
+    public IEnumerable<Option> All => [Port, Bind, Json, Threads, PreviousCheckpoint, ResumeBefore];
 
     /// <summary>Checks what parsing cannot.</summary>
     public TrainerOptions()
     {
         Port.Validators.Add(result => Require(IsWithin(result, 0, 65535), "--port: give 0 to 65535", result.AddError));
+        ResumeBefore.Validators.Add(result => Require(IsWithin(result, 1, int.MaxValue), "--resume-before: give 1 or more", result.AddError));
         Threads.Validators.Add(result => Require(IsWithin(result, 1, int.MaxValue), "--threads: give 1 or more", result.AddError));
         Bind.Validators.Add(result => Require(IPAddress.TryParse(result.GetValueOrDefault<string>(), out _), "--bind: give an IP address", result.AddError));
     }
@@ -58,6 +62,7 @@ internal sealed class TrainerOptions
         Port = parsed.GetValue(Port),
         Address = IPAddress.Parse(parsed.GetValue(Bind)!),
         PassOverCorruptCheckpoints = parsed.GetValue(PreviousCheckpoint),
+        ResumeBeforeStep = parsed.GetValue(ResumeBefore),
         Stop = stop,
     };
 

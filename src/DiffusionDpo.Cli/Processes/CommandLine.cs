@@ -6,9 +6,6 @@ namespace DiffusionDpo.Cli.Processes;
 /// <summary>The edge of the process: failures become one line on standard error and an exit code, once, here.</summary>
 internal static class CommandLine
 {
-    /// <summary>EX_SOFTWARE: a defect of ours; the operator counts it as Unknown.</summary>
-    private const int InternalErrorCode = 70;
-
     /// <summary>Parses and runs.</summary>
     /// <param name="root">The commands.</param>
     /// <param name="arguments">The process arguments.</param>
@@ -42,8 +39,8 @@ internal static class CommandLine
         }
         catch (Exception defect)
         {
-            report.Tell(defect, InternalErrorCode);
-            return InternalErrorCode;
+            report.Tell(defect);
+            return (int)ExitClass.InternalError;
         }
     }
 }

@@ -42,11 +42,10 @@ internal sealed class FailureReport(bool json)
 
     /// <summary>Tells of a defect of this program, with all that its authors need.</summary>
     /// <param name="defect">What was thrown.</param>
-    /// <param name="code">The exit code.</param>
-    public void Tell(Exception defect, int code)
+    public void Tell(Exception defect)
     {
         Console.Error.WriteLine($"internal error, please report it: {defect}");
-        TellEvent("error", "InternalError", code, defect.Message, []);
+        TellEvent("error", nameof(ExitClass.InternalError), (int)ExitClass.InternalError, defect.Message, []);
     }
 
     private void TellEvent(string name, string exitClass, int code, string message, Dictionary<string, object?> place)

@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Training.Runs;
 
 namespace DiffusionDpo.Cli.Stages;
@@ -8,6 +9,7 @@ internal sealed class LastWords
 {
     private int? _step;
     private string? _checkpoint;
+    private CheckpointStatus? _saved;
 
     /// <summary>Whether the run has come to a completed step.</summary>
     public bool HasSteps => _step > 0;
@@ -20,7 +22,7 @@ internal sealed class LastWords
         {
             case RunStarted started: (_step, _checkpoint) = (started.Progress.Step, started.ResumedFrom); break;
             case StepCompleted completed: _step = completed.Report.Step; break;
-            case CheckpointSaved saved: _checkpoint = saved.Status.Uri; break;
+            case CheckpointSaved saved: (_saved, _checkpoint) = (saved.Status, saved.Status.Uri); break;
         }
     }
 
@@ -28,5 +30,5 @@ internal sealed class LastWords
     /// <param name="exitClass">How the process ends.</param>
     /// <param name="message">One line.</param>
     public TerminationMessage Say(ExitClass exitClass, string message) =>
-        new() { Class = exitClass, Step = _step, Checkpoint = _checkpoint, Message = message };
+        new() { Class = exitClass, Step = _step, Checkpoint = _checkpoint, LastCheckpoint = _saved, Message = message };
 }

@@ -21,6 +21,9 @@ internal sealed record StageContext
     /// <summary>Pass over a corrupt newest checkpoint.</summary>
     public bool PassOverCorruptCheckpoints { get; init; }
 
+    /// <summary>Go on from a checkpoint before this step.</summary>
+    public int? ResumeBeforeStep { get; init; }
+
     /// <summary>The user's request to stop.</summary>
     public required CancellationToken Stop { get; init; }
 

@@ -24,6 +24,7 @@ internal static class TrainStage
             {
                 Time = context.Time,
                 PassOverCorruptCheckpoints = context.PassOverCorruptCheckpoints,
+                ResumeBeforeStep = context.ResumeBeforeStep,
                 OnEvent = happened =>
                 {
                     context.LastWords.Observe(happened);

@@ -7,7 +7,7 @@ internal static class OperatorRoles
 {
     private const string Namespace = "diffusion-dpo";
 
-    private static readonly Type[] Everywhere = [typeof(FineTunePermissions)];
+    private static readonly Type[] Everywhere = [typeof(Reconciling.FineTuneController)];
     private static readonly Type[] AtHome = [typeof(LeadershipPermissions)];
 
     /// <summary>All roles as one YAML text.</summary>

@@ -49,10 +49,11 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
 
     /// <summary>The newest checkpoint whose files are what its manifest says; null where there is none. Incomplete ones are ignored.</summary>
     /// <param name="passOverCorrupt">Go back to an earlier one instead of failing.</param>
+    /// <param name="before">Looks only at checkpoints of earlier steps than this.</param>
     /// <exception cref="RunException">Checkpoint corrupt: the newest one does not match its manifest; the message names the file.</exception>
-    public Checkpoint? FindLatest(bool passOverCorrupt = false)
+    public Checkpoint? FindLatest(bool passOverCorrupt = false, int? before = null)
     {
-        foreach (string path in Complete())
+        foreach (string path in Complete().Where(path => before is not { } limit || StepOf(path) < limit))
         {
             try
             {
@@ -68,6 +69,10 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
 
         return null;
     }
+
+    // A directory that is named otherwise is no checkpoint of ours; opening it says so.
+    private static int StepOf(string path) =>
+        int.TryParse(Path.GetFileName(path)[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step : 0;
 
     /// <summary>Directories with a manifest, the newest first.</summary>
     private string[] Complete() => !Directory.Exists(directory)

@@ -14,4 +14,7 @@ public sealed record TrainingHost
 
     /// <summary>Goes on from an earlier checkpoint where the newest is corrupt, instead of failing.</summary>
     public bool PassOverCorruptCheckpoints { get; init; }
+
+    /// <summary>Goes on from a checkpoint before this step: training diverged after the newest one. Unset: from the newest.</summary>
+    public int? ResumeBeforeStep { get; init; }
 }

@@ -117,7 +117,7 @@ public sealed class TrainingRun : IDisposable
 
     private string? Resume()
     {
-        if (store.FindLatest(host.PassOverCorruptCheckpoints) is not { } found) return null;
+        if (store.FindLatest(host.PassOverCorruptCheckpoints, host.ResumeBeforeStep) is not { } found) return null;
         RunIdentity run = found.Manifest.Run;
         if (run.Fingerprint != file.Fingerprint)
             throw new RunException(ExitClass.ConfigurationError, $"{found.Path} belongs to a run with other options; choose another output.uri");

@@ -23,7 +23,7 @@ public sealed class TerminationMessageTests
     public void Exit_codes_are_those_of_the_contract()
     {
         var codes = Enum.GetValues<ExitClass>().Select(c => new TerminationMessage { Class = c, Message = "" }.Code);
-        Assert.Equal([0, 64, 65, 66, 74, 75, 77, 78, 80, 81, 82, 83, 84, 85, 86, 93], codes);
+        Assert.Equal([0, 64, 65, 66, 70, 74, 75, 77, 78, 80, 81, 82, 83, 84, 85, 86, 93], codes);
     }
 
     [Fact]

@@ -48,6 +48,29 @@ public sealed class TrainTests(UninterruptedRun uninterrupted)
     }
 
     [Fact]
+    public void Divergence_is_undone_by_going_back_before_a_step()
+    {
+        using Workspace workspace = new();
+        string file = RunFile(workspace);
+        _ = DdpoProcess.Run("train", "--run-file", file).Ended(0);
+        Outcome again = DdpoProcess.Run("train", "--run-file", file, "--resume-before", $"{UninterruptedRun.Steps}", "--json").Ended(0);
+        JsonNode train = again.EventsOf("train").Single();
+        Assert.InRange((int)train["step"]!, 1, UninterruptedRun.Steps - 1);
+        _ = DdpoProcess.Run("train", "--run-file", file, "--resume-before", "0").Ended(64);
+    }
+
+    [Fact]
+    public void Several_processes_are_refused_before_they_touch_anything()
+    {
+        using Workspace workspace = new();
+        string log = workspace.In("termination-log"), file = RunFile(workspace);
+        using DdpoProcess process = DdpoProcess.Start(DdpoProcess.Executable, ["train", "--run-file", file], ("DDPO_TERMINATION_LOG", log), ("DDPO_WORKERS", "2"), ("DDPO_PROCESSES_PER_WORKER", "8"));
+        Assert.Contains("spec.workers.count: 1", process.WaitForExit().Ended(78).OneError(), StringComparison.Ordinal);
+        IsLastWord(log, "ConfigurationError", 78, null, null, "2 workers with 8 processes each");
+        Assert.False(Directory.Exists(workspace.Run));
+    }
+
+    [Fact]
     public void A_termination_log_that_cannot_be_written_does_not_change_the_exit_code()
     {
         using Workspace workspace = new();

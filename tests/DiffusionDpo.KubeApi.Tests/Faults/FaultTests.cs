@@ -173,9 +173,15 @@ public sealed class FaultTests : IDisposable
         Inject(new Fault(FaultKind.CutAfter));
         await Assert.ThrowsAsync<HttpRequestException>(() => client.GetAsync("/api/v1/namespaces/default/configmaps", TestContext.Current.CancellationToken));
         Inject(new Fault(FaultKind.WatchCut) { AfterEvents = 1 });
-        using var watch = new WatchReading(new HttpResponseMessage(), await client.GetStreamAsync("/api/v1/namespaces/default/configmaps?watch=true", TestContext.Current.CancellationToken));
-        Assert.Equal("ADDED a v", await watch.NextAsync());
-        await Assert.ThrowsAnyAsync<IOException>(() => watch.NextAsync());
+        var broken = await Record.ExceptionAsync(async () =>
+        {
+            // What was sent just before a reset may be lost with it, so whether the event arrives is open.
+            using var watch = new WatchReading(new HttpResponseMessage(), await client.GetStreamAsync("/api/v1/namespaces/default/configmaps?watch=true", TestContext.Current.CancellationToken));
+            while (await watch.NextAsync() is not null)
+            {
+            }
+        });
+        Assert.True(broken is IOException or HttpRequestException, $"{broken}");
     }
 
     [Fact]

@@ -7,10 +7,11 @@ namespace DiffusionDpo.KubeApi.Tests.Replay;
 /// <summary>Replays one scenario and what it requires, and judges the results.</summary>
 internal static class ReplayRunner
 {
+    public static IReadOnlyList<string> Names { get; } = Directory.GetFiles(DiffusionDpo.Shared.Repository.Path("tests", "kube-conformance"), "??-*.json")
+        .Select(file => Path.GetFileNameWithoutExtension(file)).Order(StringComparer.Ordinal).ToList();
+
     /// <summary>KUBEAPI_ONLY=02 chooses scenarios by the beginning of their names.</summary>
-    public static TheoryData<string> Scenarios => new(
-        Directory.GetFiles(Path.Combine(DiffusionDpo.Shared.Repository.Root, "tests", "kube-conformance"), "??-*.json").Select(Path.GetFileNameWithoutExtension)
-            .Where(name => name!.StartsWith(Environment.GetEnvironmentVariable("KUBEAPI_ONLY") ?? "", StringComparison.Ordinal)).Order()!);
+    public static TheoryData<string> Scenarios => [.. Names.Where(name => name.StartsWith(Environment.GetEnvironmentVariable("KUBEAPI_ONLY") ?? "", StringComparison.Ordinal))];
 
     public static (ApiServer Server, FakeTimeProvider Clock) NewServer()
     {

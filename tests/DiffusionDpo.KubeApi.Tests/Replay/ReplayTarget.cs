@@ -5,6 +5,9 @@ namespace DiffusionDpo.KubeApi.Tests.Replay;
 /// <summary>The server a recording is replayed against. With a clock, waiting costs no real time.</summary>
 internal sealed record ReplayTarget(HttpClient Client, string? Token, FakeTimeProvider? Clock, Func<long, Task>? Compact)
 {
+    /// <summary>Components the server runs without; steps that need them are left out.</summary>
+    public IReadOnlySet<string> Absent { get; init; } = new HashSet<string>();
+
     /// <summary>Waits for something the server does, letting its time run on while nothing comes.</summary>
     public async Task<bool> WaitAsync(Task task, TimeSpan atMost)
     {

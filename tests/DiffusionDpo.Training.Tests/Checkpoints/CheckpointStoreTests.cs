@@ -67,6 +67,17 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Equal(1, store.FindLatest()!.Manifest.Position.Step);
     }
 
+    [Fact]
+    public void Before_a_step_means_the_newest_of_the_earlier_ones()
+    {
+        Save(1);
+        Save(2);
+        Save(3);
+        Assert.Equal(2, store.FindLatest(before: 3)!.Manifest.Position.Step);
+        Assert.Equal(3, store.FindLatest(before: 4)!.Manifest.Position.Step);
+        Assert.Null(store.FindLatest(before: 1));
+    }
+
     [Theory]
     [InlineData(TrainingState.WeightsFile)]
     [InlineData(TrainingState.OptimizerFile)]

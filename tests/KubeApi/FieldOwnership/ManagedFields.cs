@@ -34,10 +34,10 @@ public sealed class ManagedFields
         document.Metadata()["managedFields"] = new JsonArray([.. ordered.Select(entry => (JsonNode)entry.ToJson())]);
     }
 
-    public ManagedFieldsEntry? Find(FieldManager manager) => _entries.Find(entry => entry.IsOf(manager));
+    public ManagedFieldsEntry? Find(FieldOwner manager) => _entries.Find(entry => entry.IsOf(manager));
 
     /// <summary>Gives a manager a set; the time moves only when the set does.</summary>
-    public void Set(FieldManager manager, FieldSet set, string time)
+    public void Set(FieldOwner manager, FieldSet set, string time)
     {
         var index = _entries.FindIndex(entry => entry.IsOf(manager));
         if (set.IsEmpty && manager.Operation != "Apply")
@@ -52,7 +52,7 @@ public sealed class ManagedFields
     }
 
     /// <summary>Takes fields away from everyone but one manager.</summary>
-    public void Disown(FieldManager? except, FieldSet lost, string time)
+    public void Disown(FieldOwner? except, FieldSet lost, string time)
     {
         for (var index = _entries.Count - 1; index >= 0; index--)
         {

@@ -6,7 +6,7 @@ namespace KubeApi.FieldOwnership;
 /// <summary>The fields of one manager.</summary>
 public sealed record ManagedFieldsEntry(string Manager, string Operation, string ApiVersion, string Subresource, string Time, FieldSet Set)
 {
-    public bool IsOf(FieldManager manager) =>
+    public bool IsOf(FieldOwner manager) =>
         manager.Name == Manager && manager.Operation == Operation && manager.ApiVersion == ApiVersion && manager.Subresource == Subresource;
 
     public static ManagedFieldsEntry Read(JsonObject json) => new(

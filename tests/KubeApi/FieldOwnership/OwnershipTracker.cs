@@ -12,7 +12,7 @@ internal static class OwnershipTracker
         "metadata.deletionGracePeriodSeconds");
 
     /// <summary>An update by a manager: what it changed is its own now, what it removed is nobody's.</summary>
-    public static void TrackUpdate(FieldSchema schema, JsonObject before, JsonObject after, ManagedFields fields, FieldManager manager, string time)
+    public static void TrackUpdate(FieldSchema schema, JsonObject before, JsonObject after, ManagedFields fields, FieldOwner manager, string time)
     {
         var comparison = FieldComparison.Compare(schema, Bare(before), Bare(after));
         var changed = Owned(comparison.Modified.Union(comparison.Added));
@@ -24,7 +24,7 @@ internal static class OwnershipTracker
 
     /// <summary>An apply: the merged object, or the conflicts that stand against it.</summary>
     public static JsonObject Apply(
-        FieldSchema schema, JsonObject live, JsonObject applied, ManagedFields fields, FieldManager manager, FieldSet? ignored, bool force,
+        FieldSchema schema, JsonObject live, JsonObject applied, ManagedFields fields, FieldOwner manager, FieldSet? ignored, bool force,
         string time, out List<FieldConflict> conflicts)
     {
         var set = Owned(FieldComparison.SetOf(schema, applied)).Without(ignored);

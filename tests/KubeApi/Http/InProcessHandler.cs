@@ -2,8 +2,8 @@ using System.Net;
 
 namespace KubeApi.Http;
 
-/// <summary>Gives an HTTP client the server without sockets.</summary>
-internal sealed class InProcessHandler(ApiServer server) : HttpMessageHandler
+/// <summary>Gives an HTTP client the server without sockets; a delegating handler that delegates nothing, as the Kubernetes client takes no other.</summary>
+internal sealed class InProcessHandler(ApiServer server) : DelegatingHandler
 {
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

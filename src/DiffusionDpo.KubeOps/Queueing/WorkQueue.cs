@@ -1,0 +1,177 @@
+using DiffusionDpo.KubeOps.Client;
+
+namespace DiffusionDpo.KubeOps.Queueing;
+
+/// <summary>
+/// Keys to work on. A key is worked on by one worker at a time; what is added meanwhile is worked on once more after it; nothing is ever
+/// dropped. Keys can wait for a time, and after failures they wait longer each time.
+/// </summary>
+internal sealed class WorkQueue<TKey> : IDisposable
+    where TKey : notnull
+{
+    private static readonly TimeSpan s_firstBackoff = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan s_longestBackoff = TimeSpan.FromMinutes(5);
+
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly QueueMetrics _metrics;
+    private readonly Queue<TKey> _ready = [];
+    private readonly Dictionary<TKey, long> _dirty = [];
+    private readonly Dictionary<TKey, long> _processing = [];
+    private readonly Dictionary<TKey, int> _failures = [];
+    private readonly Dictionary<TKey, DateTimeOffset> _due = [];
+    private readonly PriorityQueue<TKey, DateTimeOffset> _delayed = new();
+    private readonly SemaphoreSlim _available = new(0);
+    private readonly ITimer _timer;
+
+    /// <summary>An empty queue.</summary>
+    public WorkQueue(TimeProvider time, QueueMetrics metrics)
+    {
+        (_time, _metrics) = (time, metrics);
+        _timer = time.CreateTimer(_ => Release(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        metrics.Watch(() => Pending, Oldest);
+    }
+
+    /// <summary>Keys that wait for a worker.</summary>
+    public int Pending
+    {
+        get
+        {
+            lock (_lock) return _ready.Count;
+        }
+    }
+
+    /// <summary>Whether nothing waits for a worker and nothing is worked on; keys may still wait for their time.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_lock) return _ready.Count == 0 && _processing.Count == 0;
+        }
+    }
+
+    /// <summary>When the next waiting key's time comes; null where none waits.</summary>
+    public DateTimeOffset? NextDue
+    {
+        get
+        {
+            lock (_lock) return _delayed.TryPeek(out _, out var due) ? due : null;
+        }
+    }
+
+    /// <summary>Adds a key, unless it waits already.</summary>
+    public void Add(TKey key)
+    {
+        lock (_lock) AddReady(key);
+    }
+
+    /// <summary>Adds a key after a time. Of several times the earliest counts; adding the key at once makes them all void.</summary>
+    public void AddAfter(TKey key, TimeSpan wait)
+    {
+        lock (_lock)
+        {
+            if (wait <= TimeSpan.Zero)
+            {
+                AddReady(key);
+                return;
+            }
+
+            var due = _time.GetUtcNow() + wait;
+            if (_due.TryGetValue(key, out var known) && known <= due) return;
+            _due[key] = due;
+            _delayed.Enqueue(key, due);
+            SetTimer();
+        }
+    }
+
+    /// <summary>Adds a key after a time that doubles with each failure in a row.</summary>
+    public void AddAfterFailure(TKey key)
+    {
+        int failures;
+        lock (_lock) failures = _failures[key] = _failures.GetValueOrDefault(key) + 1;
+        _metrics.Retried();
+        var doubled = s_firstBackoff * Math.Pow(2, Math.Min(failures, 20) - 1);
+        AddAfter(key, (doubled < s_longestBackoff ? doubled : s_longestBackoff) * (1 + Jitter.Next(0.3)));
+    }
+
+    /// <summary>Ends a key's row of failures.</summary>
+    public void Forget(TKey key)
+    {
+        lock (_lock) _failures.Remove(key);
+    }
+
+    /// <summary>The next key. Whoever takes it calls <see cref="Done"/> when the work is done.</summary>
+    public async Task<TKey> TakeAsync(CancellationToken cancellationToken)
+    {
+        await _available.WaitAsync(cancellationToken).ConfigureAwait(false);
+        lock (_lock)
+        {
+            var key = _ready.Dequeue();
+            _dirty.Remove(key, out var since);
+            _processing[key] = _time.GetTimestamp();
+            _metrics.Taken(_time.GetElapsedTime(since));
+            return key;
+        }
+    }
+
+    /// <summary>The work on a key is done; what was added meanwhile comes next.</summary>
+    public void Done(TKey key)
+    {
+        lock (_lock)
+        {
+            if (_processing.Remove(key, out var since)) _metrics.Worked(_time.GetElapsedTime(since));
+            if (!_dirty.ContainsKey(key)) return;
+            _ready.Enqueue(key);
+            _available.Release();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _timer.Dispose();
+        _available.Dispose();
+    }
+
+    private void AddReady(TKey key)
+    {
+        _due.Remove(key);
+        if (!_dirty.TryAdd(key, _time.GetTimestamp())) return;
+        _metrics.Added();
+        if (_processing.ContainsKey(key)) return;
+        _ready.Enqueue(key);
+        _available.Release();
+    }
+
+    private void Release()
+    {
+        lock (_lock)
+        {
+            var now = _time.GetUtcNow();
+            while (_delayed.TryPeek(out var key, out var due) && due <= now)
+            {
+                _delayed.Dequeue();
+                // An entry that an earlier one or an immediate one has overtaken is void.
+                if (_due.TryGetValue(key, out var valid) && valid == due) AddReady(key);
+            }
+
+            SetTimer();
+        }
+    }
+
+    private void SetTimer()
+    {
+        if (!_delayed.TryPeek(out _, out var due)) return;
+        var wait = due - _time.GetUtcNow();
+        _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+    }
+
+    private (TimeSpan Sum, TimeSpan Longest) Oldest()
+    {
+        lock (_lock)
+        {
+            var running = _processing.Values.Select(since => _time.GetElapsedTime(since)).ToList();
+            return (running.Aggregate(TimeSpan.Zero, (sum, one) => sum + one), running.Count > 0 ? running.Max() : TimeSpan.Zero);
+        }
+    }
+}

@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using DiffusionDpo.KubeOps.Caching;
+using DiffusionDpo.KubeOps.Queueing;
+using k8s;
+using k8s.Models;
+using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Abstractions.Reconciliation.Controller;
+using Microsoft.Extensions.Logging;
+
+namespace DiffusionDpo.KubeOps.Reconciling;
+
+/// <summary>Takes keys from the queue and calls the controller, several at once, each key by one worker at a time.</summary>
+internal sealed class EntityLoop<TEntity>(
+    IEntityController<TEntity> controller,
+    IObjectCache<TEntity> cache,
+    WorkQueue<ObjectKey> queue,
+    ReconcileOptions options,
+    ReconcileMetrics metrics,
+    TimeProvider time,
+    ILogger log) : IEntityLoop
+    where TEntity : class, IKubernetesObject<V1ObjectMeta>
+{
+    private readonly string _name = typeof(TEntity).Name.ToLowerInvariant();
+    private readonly ConcurrentDictionary<ObjectKey, TEntity> _gone = new();
+
+    /// <summary>An entity, or something that belongs to it, has changed.</summary>
+    /// <param name="key">The entity.</param>
+    /// <param name="gone">The entity as it was, where it is gone.</param>
+    public void Changed(ObjectKey key, TEntity? gone = null)
+    {
+        if (gone is not null) _gone[key] = gone;
+        queue.Add(key);
+    }
+
+    /// <inheritdoc/>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        using var abandon = new CancellationTokenSource();
+        await using var drain = stop.Register(() => abandon.CancelAfter(options.DrainLimit)).ConfigureAwait(false);
+        await Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => WorkAsync(stop, abandon.Token))).ConfigureAwait(false);
+    }
+
+    private async Task WorkAsync(CancellationToken stop, CancellationToken abandon)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            ObjectKey key;
+            try
+            {
+                key = await queue.TakeAsync(stop).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+
+            await ReconcileAsync(key, abandon).ConfigureAwait(false);
+            queue.Done(key);
+        }
+    }
+
+    private async Task ReconcileAsync(ObjectKey key, CancellationToken abandon)
+    {
+        var start = time.GetTimestamp();
+        using var patience = new CancellationTokenSource(options.Timeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(abandon, patience.Token);
+        var outcome = "error";
+        try
+        {
+            var result = await CallAsync(key, either.Token).ConfigureAwait(false);
+            outcome = result is null or { IsSuccess: true, RequeueAfter: null } ? "success" : result.IsSuccess ? "requeue_after" : "error";
+            if (result is { IsSuccess: false }) log.LogWarning("{Key}: {Problem}", key, result.ErrorMessage);
+            if (result is { IsSuccess: false, RequeueAfter: null })
+            {
+                queue.AddAfterFailure(key);
+                return;
+            }
+
+            queue.Forget(key);
+            if (result?.RequeueAfter is { } wait) queue.AddAfter(key, wait);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, the other entities are not to suffer, and this one gets another chance.
+            if (!abandon.IsCancellationRequested) log.LogWarning("{Key}: {Problem}", key, patience.IsCancellationRequested ? "reconciliation took too long" : e.Message);
+            log.LogDebug(e, "{Key}", key);
+            queue.AddAfterFailure(key);
+        }
+        finally
+        {
+            metrics.Ended(_name, outcome, time.GetElapsedTime(start));
+        }
+    }
+
+    private async Task<ReconciliationResult<TEntity>?> CallAsync(ObjectKey key, CancellationToken cancellationToken)
+    {
+        if (cache.Get(key) is { } entity)
+        {
+            _gone.TryRemove(key, out _);
+            return await controller.ReconcileAsync(entity, cancellationToken).ConfigureAwait(false);
+        }
+
+        if (!_gone.TryGetValue(key, out var gone)) return null;
+        var result = await controller.DeletedAsync(gone, cancellationToken).ConfigureAwait(false);
+        if (result.IsSuccess) _gone.TryRemove(key, out _);
+        return result;
+    }
+}

@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using DiffusionDpo.KubeOps.Caching;
+using DiffusionDpo.Operator.Attempts;
+
+namespace DiffusionDpo.Operator.Progress;
+
+/// <summary>
+/// Asks trainers for their progress, at most once per interval and fine-tune, and never makes a reconciliation wait: it gets what was said
+/// last, and the answer to come is there at the next one. A trainer may answer anything, or nothing.
+/// </summary>
+internal sealed class ProgressReader(HttpClient http, OperatorOptions options, TimeProvider time) : IDisposable
+{
+    private const int MostBytes = 64 << 10;
+    private static readonly TimeSpan AnswersWithin = TimeSpan.FromSeconds(2);
+    private readonly ConcurrentDictionary<ObjectKey, Entry> _entries = new();
+    private readonly SemaphoreSlim _atOnce = new(32);
+
+    /// <summary>What a pod said last; asks anew where that is old.</summary>
+    /// <param name="fineTune">The fine-tune.</param>
+    /// <param name="pod">Rank 0's pod; null while it does not run.</param>
+    /// <param name="lookAgain">When there is news to expect.</param>
+    public ProgressReport? Latest(ObjectKey fineTune, PodView? pod, out DateTimeOffset? lookAgain)
+    {
+        lookAgain = null;
+        if (pod is not { Phase: "Running", Address: { Length: > 0 } address })
+        {
+            _entries.TryRemove(fineTune, out _);
+            return null;
+        }
+
+        var now = time.GetUtcNow();
+        var entry = _entries.AddOrUpdate(fineTune, _ => new Entry(pod.Key), (_, known) => known.Pod == pod.Key ? known : new Entry(pod.Key));
+        if (entry.TryBegin(now)) entry.Asked = AskAsync(entry, address);
+        if (entry.Asked.IsCompleted) lookAgain = entry.NextAt;
+        else lookAgain = now + TimeSpan.FromSeconds(1);
+        return entry.Report;
+    }
+
+    /// <summary>Forgets a fine-tune.</summary>
+    public void Forget(ObjectKey fineTune) => _entries.TryRemove(fineTune, out _);
+
+    /// <inheritdoc/>
+    public void Dispose() => _atOnce.Dispose();
+
+    /// <summary>What an answer says; null where it makes no sense.</summary>
+    internal static ProgressReport? Parse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var report = JsonSerializer.Deserialize<ProgressReport>(json, JsonSerializerOptions.Web);
+            if (report is not { Phase: { Length: > 0 and < 64 } }) return null;
+            var progress = report.Progress is { Step: >= 0, TotalSteps: > 0 } known && known.Step <= known.TotalSteps ? known : null;
+            return report with { Progress = progress, LastCheckpoint = RootCause.Sane(report.LastCheckpoint) };
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    private async Task AskAsync(Entry entry, string address)
+    {
+        await _atOnce.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            using var patience = new CancellationTokenSource(AnswersWithin, time);
+            var uri = new UriBuilder("http", address, options.TrainerPort, "/status").Uri;
+            using var answer = await http.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+            if (!answer.IsSuccessStatusCode) return;
+            await using var body = await answer.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
+            var buffer = new byte[MostBytes];
+            var read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, patience.Token).ConfigureAwait(false);
+            if (read < buffer.Length) entry.Report = Parse(buffer.AsSpan(0, read)) ?? entry.Report;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or UriFormatException)
+        {
+            // A trainer that does not answer is no failure: its pod's state says whether it lives.
+        }
+        finally
+        {
+            _atOnce.Release();
+            entry.Finish(time.GetUtcNow(), options.ProgressInterval);
+        }
+    }
+
+    private sealed class Entry(ObjectKey pod)
+    {
+        private static readonly TimeSpan UntilFirstReport = TimeSpan.FromSeconds(5);
+        private readonly Lock _lock = new();
+        private bool _isAsking;
+
+        public ObjectKey Pod { get; } = pod;
+
+        public ProgressReport? Report { get; set; }
+
+        public DateTimeOffset NextAt { get; private set; } = DateTimeOffset.MinValue;
+
+        public Task Asked { get; set; } = Task.CompletedTask;
+
+        public bool TryBegin(DateTimeOffset now)
+        {
+            lock (_lock)
+            {
+                if (_isAsking || now < NextAt) return false;
+                return _isAsking = true;
+            }
+        }
+
+        public void Finish(DateTimeOffset now, TimeSpan interval)
+        {
+            lock (_lock)
+            {
+                _isAsking = false;
+                NextAt = now + (Report?.IsLoaded == true ? interval : UntilFirstReport);
+            }
+        }
+    }
+}

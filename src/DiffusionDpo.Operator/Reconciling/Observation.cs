@@ -1,0 +1,35 @@
+using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Operator.Attempts;
+using DiffusionDpo.Operator.Progress;
+
+namespace DiffusionDpo.Operator.Reconciling;
+
+/// <summary>Everything that a reconciliation looks at, taken once.</summary>
+/// <param name="FineTune">The fine-tune.</param>
+/// <param name="Jobs">Its Jobs, of all runs.</param>
+/// <param name="Pods">Their pods.</param>
+/// <param name="Report">What rank 0 of the open attempt said last; null where it said nothing.</param>
+/// <param name="Now">The time.</param>
+/// <param name="Options">How this operator works.</param>
+internal sealed record Observation(
+    DpoFineTune FineTune,
+    IReadOnlyList<JobView> Jobs,
+    IReadOnlyList<PodView> Pods,
+    ProgressReport? Report,
+    DateTimeOffset Now,
+    OperatorOptions Options)
+{
+    /// <summary>When rank 0 is to be asked again.</summary>
+    public DateTimeOffset? ReportDueAt { get; init; }
+
+    /// <summary>Why the API server refuses the run's objects; null where it does not.</summary>
+    public string? Rejection { get; init; }
+
+    /// <summary>The Job of an attempt of the present run.</summary>
+    public JobView? JobOf(AttemptStatus? attempt) =>
+        attempt is null ? null : Jobs.FirstOrDefault(job => job.RunId == FineTune.Spec.RunId && job.Attempt == attempt.Number);
+
+    /// <summary>The pods of a Job, by index.</summary>
+    public IReadOnlyList<PodView> PodsOf(JobView? job) =>
+        job is null ? [] : [.. Pods.Where(pod => pod.JobUid == job.Uid).OrderBy(pod => pod.Index)];
+}

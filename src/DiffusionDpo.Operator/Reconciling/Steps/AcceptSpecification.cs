@@ -1,0 +1,15 @@
+namespace DiffusionDpo.Operator.Reconciling.Steps;
+
+/// <summary>A specification with errors starts nothing.</summary>
+internal static class AcceptSpecification
+{
+    /// <summary>Decides.</summary>
+    public static Next Decide(Decision decision)
+    {
+        var errors = ClusterValidation.Validate(decision.Seen.FineTune);
+        if (errors.Count == 0 || decision.HasEnded) return Next.Step;
+        decision.Invalid = string.Join("; ", errors.Select(error => error.Describe()));
+        // An attempt that runs keeps its own run file: the errors matter to the next one.
+        return decision.Open is null ? Next.Report : Next.Step;
+    }
+}

@@ -1,0 +1,151 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+
+namespace DiffusionDpo.KubeApi.Tests.RealServer;
+
+/// <summary>A real kube-apiserver with its etcd, on the loopback address, in a directory of its own; both end with this object.</summary>
+internal sealed class RealControlPlane : IAsyncDisposable
+{
+    public const string Token = "conformance-admin";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kube-real-");
+    private readonly List<Process> _processes = [];
+    private readonly int _etcdPort = FreePort();
+    private readonly int _apiPort = FreePort();
+
+    private RealControlPlane()
+    {
+        var handler = new SocketsHttpHandler();
+        handler.SslOptions.RemoteCertificateValidationCallback = (_, certificate, _, _) => IsOwn(certificate);
+        Client = new HttpClient(handler) { BaseAddress = new Uri($"https://127.0.0.1:{_apiPort}/"), Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    public HttpClient Client { get; }
+
+    private string Certificates => Path.Combine(_directory.FullName, "certificates");
+
+    /// <summary>The directory that KUBEBUILDER_ASSETS names, if both binaries are in it.</summary>
+    public static string? Assets => Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS") is { Length: > 0 } directory
+        && File.Exists(Path.Combine(directory, "kube-apiserver")) && File.Exists(Path.Combine(directory, "etcd")) ? directory : null;
+
+    public static async Task<RealControlPlane> StartAsync(string assets)
+    {
+        var plane = new RealControlPlane();
+        try
+        {
+            plane.StartEtcd(assets);
+            plane.StartApiServer(assets);
+            await plane.BecomeReadyAsync();
+            return plane;
+        }
+        catch
+        {
+            await plane.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Drops etcd's history up to a revision.</summary>
+    public async Task CompactAsync(long revision)
+    {
+        using var etcd = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_etcdPort}/") };
+        using var body = new StringContent($"{{\"revision\":\"{revision.ToString(CultureInfo.InvariantCulture)}\"}}", Encoding.UTF8, "application/json");
+        (await etcd.PostAsync("v3/kv/compaction", body)).EnsureSuccessStatusCode();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        foreach (var process in Enumerable.Reverse(_processes))
+        {
+            if (!process.HasExited)
+                process.Kill();
+            await process.WaitForExitAsync();
+            process.Dispose();
+        }
+
+        _directory.Delete(true);
+    }
+
+    private void StartEtcd(string assets)
+    {
+        var peer = FreePort();
+        Start(Path.Combine(assets, "etcd"),
+            $"--data-dir={Path.Combine(_directory.FullName, "etcd")}", "--unsafe-no-fsync",
+            $"--listen-client-urls=http://127.0.0.1:{_etcdPort}", $"--advertise-client-urls=http://127.0.0.1:{_etcdPort}",
+            $"--listen-peer-urls=http://127.0.0.1:{peer}");
+    }
+
+    private void StartApiServer(string assets)
+    {
+        using var key = RSA.Create(2048);
+        var keyFile = WriteFile("service-account.key", key.ExportRSAPrivateKeyPem());
+        var tokens = WriteFile("tokens.csv", $"{Token},kubernetes-admin,admin,system:masters\n");
+        Start(Path.Combine(assets, "kube-apiserver"),
+            $"--etcd-servers=http://127.0.0.1:{_etcdPort}", "--bind-address=127.0.0.1", $"--secure-port={_apiPort}",
+            $"--cert-dir={Certificates}", $"--token-auth-file={tokens}", "--authorization-mode=Node,RBAC",
+            "--enable-admission-plugins=NodeRestriction", "--service-cluster-ip-range=10.96.0.0/16",
+            "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
+            $"--service-account-key-file={keyFile}", $"--service-account-signing-key-file={keyFile}");
+    }
+
+    private string WriteFile(string name, string text)
+    {
+        var path = Path.Combine(_directory.FullName, name);
+        File.WriteAllText(path, text);
+        return path;
+    }
+
+    private void Start(string program, params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
+        // Nobody reads its log, but a full pipe would stop it.
+        process.OutputDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginOutputReadLine();
+        process.BeginErrorReadLine();
+        _processes.Add(process);
+    }
+
+    private async Task BecomeReadyAsync()
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (true)
+        {
+            if (_processes.Find(process => process.HasExited) is { } dead)
+                throw new InvalidOperationException($"{dead.StartInfo.FileName} ended with {dead.ExitCode}");
+            try
+            {
+                using var answer = await Client.GetAsync("readyz", patience.Token);
+                if (answer.StatusCode == HttpStatusCode.OK)
+                    return;
+            }
+            catch (HttpRequestException)
+            {
+                // Not listening yet.
+            }
+
+            await Task.Delay(250, patience.Token);
+        }
+    }
+
+    // The server makes its own certificate and writes it here.
+    private bool IsOwn(X509Certificate? certificate)
+    {
+        using var own = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(Certificates, "apiserver.crt"));
+        return certificate?.GetCertHashString() == own.GetCertHashString();
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+}
