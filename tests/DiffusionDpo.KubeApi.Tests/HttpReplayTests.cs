@@ -16,6 +16,6 @@ public sealed class HttpReplayTests(ITestOutputHelper output)
         var (server, clock) = ReplayRunner.NewServer();
         await using var host = await KestrelHost.StartAsync(server);
         using var client = new HttpClient { BaseAddress = host.Address };
-        await ReplayRunner.ReplayAsync(name, ReplayRunner.Target(client, clock, server), output);
+        await ReplayRunner.ReplayAsync(name, ReplayRunner.Alone(client, clock, server), output);
     }
 }

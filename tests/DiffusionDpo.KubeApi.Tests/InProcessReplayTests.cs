@@ -14,6 +14,6 @@ public sealed class InProcessReplayTests(ITestOutputHelper output)
     {
         var (server, clock) = ReplayRunner.NewServer();
         using var client = new HttpClient(server.CreateHandler()) { BaseAddress = new Uri("http://kube.test/") };
-        await ReplayRunner.ReplayAsync(name, ReplayRunner.Target(client, clock, server), output);
+        await ReplayRunner.ReplayAsync(name, ReplayRunner.Alone(client, clock, server), output);
     }
 }

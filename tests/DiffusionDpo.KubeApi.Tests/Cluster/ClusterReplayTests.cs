@@ -5,7 +5,7 @@ using Xunit;
 
 namespace DiffusionDpo.KubeApi.Tests.Cluster;
 
-/// <summary>The recordings again, with the steps that need controllers, scheduler and kubelets: all of them as recorded.</summary>
+/// <summary>All steps of the recordings, those that need controllers, scheduler and kubelets among them.</summary>
 public sealed class ClusterReplayTests(ITestOutputHelper output)
 {
     public static TheoryData<string> Scenarios => ReplayRunner.Scenarios;
@@ -19,14 +19,7 @@ public sealed class ClusterReplayTests(ITestOutputHelper output)
         await using var cluster = new FakeCluster(server, new FakeClusterOptions { Runtime = runtime, LikeKwok = true });
         cluster.Start();
         using var client = new HttpClient(new SettlingHandler(server.CreateHandler(), cluster)) { BaseAddress = new Uri("http://kube.test/") };
-        var target = ReplayRunner.Target(client, clock, server);
-        var scenario = Scenario.Load(name);
-        foreach (var required in scenario.Requires)
-            await new ReplayRun(target, Scenario.Load(required)).RunAsync();
-        var results = await new ReplayRun(target, scenario).RunAsync();
-        var failed = results.Where(result => result.Difference is not null).Select(result => $"{result.Step}: {result.Difference}").ToList();
-        output.WriteLine($"{name}: {results.Count - failed.Count}/{results.Count}");
-        Assert.True(failed.Count == 0, $"{name}: {results.Count - failed.Count}/{results.Count}\n{string.Join('\n', failed)}");
+        await ReplayRunner.ReplayAsync(name, ReplayRunner.Whole(client, clock, server), output);
     }
 
     // The recorded kwok completed pods with this label after a second.

@@ -9,17 +9,12 @@ namespace DiffusionDpo.KubeApi.Tests.RealServer;
 /// </summary>
 public sealed class RealServerReplayTests(ITestOutputHelper output)
 {
-    private static readonly HashSet<string> Absent =
-    [
-        "controller-manager", "scheduler", "kwok", "garbage-collector", "namespace-controller", "serviceaccount-controller", "disruption-controller",
-    ];
-
     [Fact]
     public async Task A_real_server_answers_as_recorded()
     {
         Assert.SkipWhen(RealControlPlane.Assets is null, "KUBEBUILDER_ASSETS names no directory with kube-apiserver and etcd");
         await using var plane = await RealControlPlane.StartAsync(RealControlPlane.Assets!);
-        var target = new ReplayTarget(plane.Client, RealControlPlane.Token, null, plane.CompactAsync) { Absent = Absent };
+        var target = new ReplayTarget(plane.Client, RealControlPlane.Token, null, plane.CompactAsync) { Absent = ReplayTarget.OtherComponents };
         var complaints = new List<string>();
         foreach (var name in ReplayRunner.Names)
         {

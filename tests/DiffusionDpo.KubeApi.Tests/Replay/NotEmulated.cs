@@ -20,7 +20,8 @@ internal static class NotEmulated
             .Select(result => $"{result.Step}: {result.Difference}").ToList();
         complaints.AddRange(results.Where(result => result.Difference is null && listed.ContainsKey(result.Step))
             .Select(result => $"{result.Step}: is as recorded, but not-emulated.json says it is not: {listed[result.Step]}"));
-        complaints.AddRange(listed.Keys.Except(results.Select(result => result.Step)).Select(step => $"{step}: is in not-emulated.json, but there is no such step"));
+        complaints.AddRange(listed.Keys.Except(Scenario.Load(scenario).Steps.Select(step => step["id"]!.GetValue<string>()))
+            .Select(step => $"{step}: is in not-emulated.json, but there is no such step"));
         return complaints;
     }
 }

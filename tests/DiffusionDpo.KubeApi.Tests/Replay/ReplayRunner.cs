@@ -19,7 +19,12 @@ internal static class ReplayRunner
         return (new ApiServer(new ApiServerOptions { Time = clock, AdminToken = "admin" }), clock);
     }
 
-    public static ReplayTarget Target(HttpClient client, FakeTimeProvider clock, ApiServer server) => new(client, "admin", clock, version =>
+    /// <summary>A server without anything around it: steps that need a controller, scheduler or kubelet are left out.</summary>
+    public static ReplayTarget Alone(HttpClient client, FakeTimeProvider clock, ApiServer server) =>
+        Whole(client, clock, server) with { Absent = ReplayTarget.OtherComponents };
+
+    /// <summary>A server with a cluster around it.</summary>
+    public static ReplayTarget Whole(HttpClient client, FakeTimeProvider clock, ApiServer server) => new(client, "admin", clock, version =>
     {
         server.Store.Compact(version);
         return Task.CompletedTask;
@@ -32,7 +37,7 @@ internal static class ReplayRunner
             await new ReplayRun(target, Scenario.Load(required)).RunAsync();
         var results = await new ReplayRun(target, scenario).RunAsync();
         var complaints = NotEmulated.Complaints(name, results);
-        var score = $"{name}: {results.Count(result => result.Difference is null)}/{results.Count} steps as recorded, {NotEmulated.Of(name).Count} listed as not emulated";
+        var score = $"{name}: {results.Count(result => result.Difference is null)}/{results.Count} steps as recorded ({scenario.Steps.Count} in all), {NotEmulated.Of(name).Count} listed as not emulated";
         output.WriteLine(score);
         Assert.True(complaints.Count == 0, $"{score}\n{string.Join('\n', complaints)}");
     }

@@ -5,6 +5,12 @@ namespace DiffusionDpo.KubeApi.Tests.Replay;
 /// <summary>The server a recording is replayed against. With a clock, waiting costs no real time.</summary>
 internal sealed record ReplayTarget(HttpClient Client, string? Token, FakeTimeProvider? Clock, Func<long, Task>? Compact)
 {
+    /// <summary>Everything but the API server and its store that steps of the recordings need.</summary>
+    public static IReadOnlySet<string> OtherComponents { get; } = new HashSet<string>
+    {
+        "controller-manager", "scheduler", "kwok", "garbage-collector", "namespace-controller", "serviceaccount-controller", "disruption-controller",
+    };
+
     /// <summary>Components the server runs without; steps that need them are left out.</summary>
     public IReadOnlySet<string> Absent { get; init; } = new HashSet<string>();
 

@@ -8,8 +8,6 @@ namespace KubeApi.Resources;
 /// <summary>Services: defaults, and a cluster IP for those that are not headless.</summary>
 internal sealed class ServiceStrategy() : BuiltinStrategy(typeof(V1Service))
 {
-    private static int _lastAddress;
-
     public override bool ReturnsDeleted => true;
 
     public override void Default(JsonObject document)
@@ -29,10 +27,7 @@ internal sealed class ServiceStrategy() : BuiltinStrategy(typeof(V1Service))
     {
         var spec = document.Child("spec");
         if (spec.Text("clusterIP") is null or "")
-        {
-            var address = Interlocked.Increment(ref _lastAddress);
-            spec["clusterIP"] = $"10.96.{address / 254 % 256}.{address % 254 + 1}";
-        }
+            spec["clusterIP"] = Address(document.Metadata().Text("uid")!);
 
         spec["clusterIPs"] ??= new JsonArray(spec.Text("clusterIP"));
         spec["ipFamilies"] ??= new JsonArray("IPv4");
@@ -54,6 +49,13 @@ internal sealed class ServiceStrategy() : BuiltinStrategy(typeof(V1Service))
         var address = document.Child("spec")["clusterIP"];
         if (before is not null && !address.SameAs(before.Child("spec")["clusterIP"]))
             yield return FieldError.InvalidValue("spec.clusterIPs[0]", address, "may not change once set");
+    }
+
+    /// <summary>An address that is the same whenever the run is repeated.</summary>
+    private static string Address(string uid)
+    {
+        var bytes = Guid.Parse(uid).ToByteArray();
+        return $"10.96.{bytes[0]}.{bytes[1] % 254 + 1}";
     }
 
     public override IEnumerable<FieldError> ValidateName(string name) => ObjectNames.Label("metadata.name", name);

@@ -45,7 +45,10 @@ internal static class Applying
         JsonObject applied;
         try
         {
-            applied = YamlReader.Read(context.Request.Body.Span) as JsonObject ?? throw Refusals.BadRequest("error decoding YAML: not an object");
+            var body = context.Request.Body.Span;
+            // JSON is YAML too, but read as JSON it is faster and its escapes are right.
+            var isJson = body.Length > 0 && body[0] == '{';
+            applied = (isJson ? DocumentReader.ReadNode(body) : YamlReader.Read(body)) as JsonObject ?? throw Refusals.BadRequest("error decoding YAML: not an object");
         }
         catch (JsonException error)
         {
