@@ -52,11 +52,17 @@ public sealed class ApiServer
     /// <summary>A handler for HTTP clients in this process: no sockets, streaming watches included.</summary>
     public DelegatingHandler CreateHandler() => new InProcessHandler(this);
 
-    public async Task<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellation = default)
+    public Task<ApiResponse> HandleAsync(ApiRequest request, CancellationToken cancellation = default) =>
+        AnswerAsync(request, () => Faults.HandleAsync(request, () => DispatchAsync(request, cancellation), cancellation));
+
+    /// <summary>For the control plane, which injected faults are not about.</summary>
+    internal Task<ApiResponse> HandleUndisturbedAsync(ApiRequest request) => AnswerAsync(request, () => DispatchAsync(request, CancellationToken.None));
+
+    private static async Task<ApiResponse> AnswerAsync(ApiRequest request, Func<Task<ApiResponse>> handle)
     {
         try
         {
-            return await Faults.HandleAsync(request, () => DispatchAsync(request, cancellation), cancellation);
+            return await handle();
         }
         catch (ApiException refusal)
         {

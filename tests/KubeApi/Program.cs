@@ -1,9 +1,14 @@
 using System.Globalization;
 using KubeApi;
+using KubeApi.Cluster;
+using KubeApi.Cluster.Kubelets;
 using KubeApi.Http;
 
-// KubeApi [--port N] [--crd FILE]...: serves until it is stopped; the first line of output is the URL.
+// KubeApi [--port N] [--crd FILE]... [--nodes N [--gpus N]]: serves until it is stopped; the first line of output is the URL. With nodes
+// there is a cluster around the server, whose pods do what their annotations say (AnnotationScript).
 var port = 0;
+var nodes = 0;
+var gpus = 0;
 var definitions = new List<string>();
 for (var index = 0; index + 1 < args.Length; index += 2)
 {
@@ -14,6 +19,12 @@ for (var index = 0; index + 1 < args.Length; index += 2)
             break;
         case "--crd":
             definitions.Add(args[index + 1]);
+            break;
+        case "--nodes":
+            nodes = int.Parse(args[index + 1], CultureInfo.InvariantCulture);
+            break;
+        case "--gpus":
+            gpus = int.Parse(args[index + 1], CultureInfo.InvariantCulture);
             break;
         default:
             Console.Error.WriteLine($"unknown option {args[index]}");
@@ -37,6 +48,12 @@ foreach (var file in definitions)
     return 65;
 }
 
+await using var cluster = nodes > 0
+    ? new FakeCluster(server, new FakeClusterOptions { Runtime = new ScriptedRuntime(server.Time) { Script = AnnotationScript.Of } })
+    : null;
+for (var node = 0; node < nodes; node++)
+    await cluster!.Nodes.AddAsync($"node-{node}", gpus);
+cluster?.Start();
 await using var host = await KestrelHost.StartAsync(server, port);
 Console.WriteLine(host.Address);
 var stopped = new TaskCompletionSource();

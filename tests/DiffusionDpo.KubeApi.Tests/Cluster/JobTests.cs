@@ -152,6 +152,17 @@ public sealed class JobTests
         Assert.All(cluster.Pods("a"), pod => Assert.Null(pod.Metadata()["ownerReferences"]));
     }
 
+    [Fact]
+    public async Task A_pod_that_the_server_refuses_is_tried_again_and_told()
+    {
+        await using var cluster = await ClusterFixture.WithNodeAsync();
+        await cluster.CreateJobAsync("a", 1, spec => spec.Object("template").Object("metadata")!["annotations"] = new JsonObject { ["no name!"] = "x" });
+        await cluster.PassAsync(3);
+        Assert.Empty(cluster.Pods("a"));
+        Assert.Contains("422", cluster.Cluster.LastRefusal, StringComparison.Ordinal);
+        Assert.NotNull(cluster.Cluster.NextDue);
+    }
+
     private static Task SuspendAsync(ClusterFixture cluster, bool suspend) => cluster.SendAsync(
         "PATCH", "/apis/batch/v1/namespaces/default/jobs/a", new JsonObject { ["spec"] = new JsonObject { ["suspend"] = suspend } }, "application/merge-patch+json");
 }

@@ -49,6 +49,22 @@ public sealed class NodeTests
     }
 
     [Fact]
+    public async Task Pods_can_carry_their_scripts()
+    {
+        await using var cluster = await ClusterFixture.WithNodeAsync();
+        cluster.Runtime.Script = AnnotationScript.Of;
+        await cluster.CreateJobAsync("a", 2, spec => spec.Object("template").Object("metadata")!["annotations"] = new JsonObject
+        {
+            [AnnotationScript.Seconds] = "5", [AnnotationScript.ExitCode] = "82", [AnnotationScript.Message] = "lost", [AnnotationScript.Index] = "1",
+        });
+        await cluster.PassAsync(4);
+        Assert.Equal(["Running", "Running"], cluster.Pods("a").Select(ClusterFixture.Phase));
+        await cluster.PassAsync(1);
+        var ended = ClusterFixture.State(cluster.Pods("a").Single(pod => ClusterFixture.Phase(pod) == "Failed"), "terminated");
+        Assert.Equal((82L, "lost"), (ended.Integer("exitCode"), ended.Text("message")));
+    }
+
+    [Fact]
     public async Task Memory_that_runs_out_is_told_by_the_reason()
     {
         await using var cluster = await ClusterFixture.WithNodeAsync();

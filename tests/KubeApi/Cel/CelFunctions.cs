@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using System.Text.RegularExpressions;
+using KubeApi.Schemas;
 using KubeApi.Errors;
 
 namespace KubeApi.Cel;
@@ -35,7 +35,7 @@ internal static class CelFunctions
 
     private static object? OnText(string function, string text, object?[] arguments) => (function, arguments) switch
     {
-        ("matches", [_, string pattern]) => Regex.IsMatch(text, pattern, RegexOptions.CultureInvariant),
+        ("matches", [_, string pattern]) => Re2.IsMatch(text, pattern),
         ("startsWith", [_, string part]) => text.StartsWith(part, StringComparison.Ordinal),
         ("endsWith", [_, string part]) => text.EndsWith(part, StringComparison.Ordinal),
         ("contains", [_, string part]) => text.Contains(part, StringComparison.Ordinal),

@@ -74,7 +74,7 @@ internal sealed class ClusterClient(ApiServer server, string userAgent)
         };
         if (Server.Options.AdminToken is { } token)
             headers["Authorization"] = $"Bearer {token}";
-        var answer = await Server.HandleAsync(new ApiRequest { Method = method, Path = path, Headers = headers, Body = DocumentWriter.Write(body) });
+        var answer = await Server.HandleUndisturbedAsync(new ApiRequest { Method = method, Path = path, Headers = headers, Body = DocumentWriter.Write(body) });
         return answer.Status < 300
             ? DocumentReader.Read(answer.Body.Span)
             : throw new RefusedException(answer.Status, $"{method} {path}: {answer.Status} {Encoding.UTF8.GetString(answer.Body.Span)}");

@@ -68,6 +68,9 @@ public sealed class FakeCluster : IAsyncDisposable
 
     public NodeSet Nodes { get; }
 
+    /// <summary>The last request of a controller that the server refused for other reasons than a race; it is tried again every second.</summary>
+    public string? LastRefusal { get; private set; }
+
     /// <summary>When time alone will make something happen; null = never.</summary>
     public DateTimeOffset? NextDue => _queue.NextDue;
 
@@ -147,8 +150,10 @@ public sealed class FakeCluster : IAsyncDisposable
             else
                 _queue.Schedule(work, Server.Time.GetUtcNow() + TimeSpan.FromSeconds(1));
         }
-        catch (RefusedException refusal) when (refusal.Status is 429 or >= 500)
+        catch (RefusedException refusal)
         {
+            // Such as a pod that its Job's template makes invalid: it stays so until someone changes something.
+            LastRefusal = refusal.Message;
             _queue.Schedule(work, Server.Time.GetUtcNow() + TimeSpan.FromSeconds(1));
         }
     }

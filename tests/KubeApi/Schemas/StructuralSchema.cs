@@ -27,7 +27,7 @@ public sealed class StructuralSchema
         MinProperties = json.Integer("minProperties");
         MaxProperties = json.Integer("maxProperties");
         PatternText = json.Text("pattern");
-        Pattern = PatternText is null ? null : new Regex(PatternText, RegexOptions.CultureInvariant);
+        Pattern = PatternText is null ? null : new Regex(Re2.Translate(PatternText), RegexOptions.CultureInvariant);
         IntOrString = json.Flag("x-kubernetes-int-or-string") ?? false;
         PreservesUnknown = json.Flag("x-kubernetes-preserve-unknown-fields") ?? false;
         EmbeddedResource = json.Flag("x-kubernetes-embedded-resource") ?? false;

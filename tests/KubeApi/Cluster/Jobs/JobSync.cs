@@ -36,7 +36,7 @@ internal sealed class JobSync(ClusterClient client, ObjectId id, JsonObject job,
         _status.Fail(_status.Failed, uncounted);
         CountPods();
         await WriteAsync();
-        await ReleaseAsync(pods.Where(pod => pod.Phase == "Succeeded" || uncounted.Contains(pod.Uid) || ignored.Contains(pod)));
+        await ReleaseAsync(pods.Where(pod => pod.Phase == "Succeeded" || uncounted.Contains(pod.Uid) || ignored.Contains(pod.Uid)));
         _status.Fail(_status.Failed + uncounted.Count, []);
         CountPods();
         Finish();
@@ -46,7 +46,7 @@ internal sealed class JobSync(ClusterClient client, ObjectId id, JsonObject job,
 
     private bool Suspended => _spec.Flag("suspend") ?? false;
 
-    private List<JobPod> NewFailures(out string failJob, out HashSet<JobPod> ignored)
+    private List<JobPod> NewFailures(out string failJob, out HashSet<string> ignored)
     {
         failJob = "";
         ignored = [];
@@ -57,7 +57,7 @@ internal sealed class JobSync(ClusterClient client, ObjectId id, JsonObject job,
             if (action == FailureAction.FailJob && failJob.Length == 0)
                 failJob = message;
             if (action == FailureAction.Ignore)
-                ignored.Add(pod);
+                ignored.Add(pod.Uid);
             else
                 counted.Add(pod);
         }
