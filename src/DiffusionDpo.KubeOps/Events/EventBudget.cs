@@ -10,7 +10,7 @@ internal sealed class EventBudget(TimeProvider time)
     private static readonly TimeSpan s_refill = TimeSpan.FromMinutes(5);
     private readonly Dictionary<(string Object, string Reason), (double Left, long At)> _buckets = [];
 
-    /// <summary>How many shares are in use.</summary>
+    /// <summary>How many shares are remembered.</summary>
     public int Count => _buckets.Count;
 
     /// <summary>Takes one.</summary>

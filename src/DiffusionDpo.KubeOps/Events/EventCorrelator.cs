@@ -8,12 +8,14 @@ internal sealed class EventCorrelator(TimeProvider time)
     // About 2 KiB each.
     private const int MostSeries = 4096;
     private static readonly TimeSpan s_window = TimeSpan.FromMinutes(10);
+    private static readonly TimeSpan s_pruning = TimeSpan.FromMinutes(1);
     private readonly Dictionary<(string Object, EventKind Kind, string Reason, string Note), EventSeries> _series = [];
     private readonly EventBudget _budget = new(time);
     private long _lastName;
+    private long _pruned = time.GetTimestamp();
 
-    /// <summary>How many series are known.</summary>
-    public int Count => _series.Count;
+    /// <summary>How many series and shares of the budget are remembered.</summary>
+    public (int Series, int Shares) Remembered => (_series.Count, _budget.Count);
 
     /// <summary>Time until the next series should be written; null where there is none to write.</summary>
     public TimeSpan? UntilNextDue => _series.Values.Where(one => one.IsDirty).Select(one => (TimeSpan?)one.UntilDue).Min();
@@ -39,14 +41,19 @@ internal sealed class EventCorrelator(TimeProvider time)
     /// <param name="all">Also those that could wait.</param>
     public IReadOnlyList<EventSeries> Due(bool all)
     {
-        List<EventSeries> due = [.. _series.Values.Where(one => one.IsDirty && (all || one.UntilDue <= TimeSpan.Zero))];
+        if (time.GetElapsedTime(_pruned) >= s_pruning) Prune();
+        return [.. _series.Values.Where(one => one.IsDirty && (all || one.UntilDue <= TimeSpan.Zero))];
+    }
+
+    private void Prune()
+    {
+        _pruned = time.GetTimestamp();
         foreach (var (key, one) in _series)
         {
             if (!one.IsDirty && one.Age > s_window) _series.Remove(key);
         }
 
         _budget.Prune();
-        return due;
     }
 
     // A quarter at once: looking for the oldest each time would be slow in the very flood that it is for.

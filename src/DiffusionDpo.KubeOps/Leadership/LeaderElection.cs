@@ -131,8 +131,8 @@ public sealed class LeaderElection
         var over = new TaskCompletionSource();
         // Rounded up: timers count whole milliseconds, and one that is early finds the lease not run out yet.
         var rounded = TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds));
-        await using var timer = _time.CreateTimer(_ => over.TrySetResult(), null, rounded, Timeout.InfiniteTimeSpan);
-        await using var cancelled = cancellationToken.Register(() => over.TrySetResult());
+        using var timer = _time.CreateTimer(_ => over.TrySetResult(), null, rounded, Timeout.InfiniteTimeSpan);
+        using var cancelled = cancellationToken.Register(() => over.TrySetResult());
         await over.Task;
     }
 
