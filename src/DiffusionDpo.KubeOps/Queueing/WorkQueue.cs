@@ -19,8 +19,8 @@ internal sealed class WorkQueue<TKey> : IDisposable
     private readonly Dictionary<TKey, long> _dirty = [];
     private readonly Dictionary<TKey, long> _processing = [];
     private readonly Dictionary<TKey, int> _failures = [];
-    private readonly Dictionary<TKey, DateTimeOffset> _due = [];
-    private readonly PriorityQueue<TKey, DateTimeOffset> _delayed = new();
+    private readonly Dictionary<TKey, long> _due = [];
+    private readonly PriorityQueue<TKey, long> _delayed = new();
     private readonly SemaphoreSlim _available = new(0);
     private readonly ITimer _timer;
 
@@ -55,7 +55,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
     {
         get
         {
-            lock (_lock) return _delayed.TryPeek(out _, out var due) ? due : null;
+            lock (_lock) return NextTime() is { } due ? _time.GetUtcNow() + _time.GetElapsedTime(_time.GetTimestamp(), due) : null;
         }
     }
 
@@ -76,9 +76,11 @@ internal sealed class WorkQueue<TKey> : IDisposable
                 return;
             }
 
-            var due = _time.GetUtcNow() + wait;
+            // The monotonic clock: the one on the wall may be set back by hours.
+            var due = _time.GetTimestamp() + (long)(wait.TotalSeconds * _time.TimestampFrequency);
             if (_due.TryGetValue(key, out var known) && known <= due) return;
             _due[key] = due;
+            Tidy();
             _delayed.Enqueue(key, due);
             SetTimer();
         }
@@ -147,22 +149,37 @@ internal sealed class WorkQueue<TKey> : IDisposable
     {
         lock (_lock)
         {
-            var now = _time.GetUtcNow();
-            while (_delayed.TryPeek(out var key, out var due) && due <= now)
-            {
-                _delayed.Dequeue();
-                // An entry that an earlier one or an immediate one has overtaken is void.
-                if (_due.TryGetValue(key, out var valid) && valid == due) AddReady(key);
-            }
+            var now = _time.GetTimestamp();
+            while (NextTime() is { } due && due <= now) AddReady(_delayed.Dequeue());
 
             SetTimer();
         }
     }
 
+    /// <summary>When the next key is due. Entries that an earlier one or an immediate one has overtaken are void, and go.</summary>
+    private long? NextTime()
+    {
+        while (_delayed.TryPeek(out var key, out var due))
+        {
+            if (_due.TryGetValue(key, out var valid) && valid == due) return due;
+            _delayed.Dequeue();
+        }
+
+        return null;
+    }
+
+    /// <summary>Void entries with a time far off would pile up: one for each reconciliation that was to come again in hours.</summary>
+    private void Tidy()
+    {
+        if (_delayed.Count < 1024 || _delayed.Count < 2 * _due.Count) return;
+        _delayed.Clear();
+        foreach (var (key, due) in _due) _delayed.Enqueue(key, due);
+    }
+
     private void SetTimer()
     {
-        if (!_delayed.TryPeek(out _, out var due)) return;
-        var wait = due - _time.GetUtcNow();
+        if (NextTime() is not { } due) return;
+        var wait = _time.GetElapsedTime(_time.GetTimestamp(), due);
         _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DiffusionDpo.KubeOps.Caching;
+using DiffusionDpo.KubeOps.Client;
 using DiffusionDpo.KubeOps.Queueing;
 using k8s;
 using k8s.Models;
@@ -20,14 +21,18 @@ internal sealed class EntityLoop<TEntity>(
     ILogger log) : IEntityLoop
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
     private readonly string _name = typeof(TEntity).Name.ToLowerInvariant();
     private readonly ConcurrentDictionary<ObjectKey, TEntity> _gone = new();
+    private volatile bool _isWorking;
 
     /// <summary>An entity, or something that belongs to it, has changed.</summary>
     /// <param name="key">The entity.</param>
     /// <param name="gone">The entity as it was, where it is gone.</param>
     public void Changed(ObjectKey key, TEntity? gone = null)
     {
+        // Who only stands by remembers nothing: whatever there is comes when the work begins.
+        if (!_isWorking) return;
         if (gone is not null) _gone[key] = gone;
         queue.Add(key);
     }
@@ -35,9 +40,20 @@ internal sealed class EntityLoop<TEntity>(
     /// <inheritdoc/>
     public async Task RunAsync(CancellationToken stop)
     {
-        using var abandon = new CancellationTokenSource();
-        await using var drain = stop.Register(() => abandon.CancelAfter(options.DrainLimit)).ConfigureAwait(false);
-        await Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => WorkAsync(stop, abandon.Token))).ConfigureAwait(false);
+        _isWorking = true;
+        foreach (var entity in cache.List()) queue.Add(ObjectKey.Of(entity));
+        // Both outlive this method where a controller does not end: they are not disposed.
+        var abandon = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        var giveUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
+        await using var drain = stop.Register(() =>
+        {
+            abandon.CancelAfter(options.DrainLimit);
+            giveUp.CancelAfter(options.DrainLimit + s_grace);
+        }).ConfigureAwait(false);
+        // On threads of their own from the start: a controller that never waits would keep the next worker from beginning.
+        var workers = Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => Task.Run(() => WorkAsync(stop, abandon.Token), CancellationToken.None)));
+        await workers.WaitAsync(giveUp.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!workers.IsCompleted) log.LogError("Reconciliations of {Kind} ignored that they were cancelled and are left behind", _name);
     }
 
     private async Task WorkAsync(CancellationToken stop, CancellationToken abandon)
@@ -78,6 +94,7 @@ internal sealed class EntityLoop<TEntity>(
 
             queue.Forget(key);
             if (result?.RequeueAfter is { } wait) queue.AddAfter(key, wait);
+            else if (cache.Get(key) is not null) queue.AddAfter(key, options.Resync * (1 + Jitter.Next(0.1)));
         }
         catch (Exception e)
         {
@@ -94,15 +111,14 @@ internal sealed class EntityLoop<TEntity>(
 
     private async Task<ReconciliationResult<TEntity>?> CallAsync(ObjectKey key, CancellationToken cancellationToken)
     {
-        if (cache.Get(key) is { } entity)
+        if (_gone.TryGetValue(key, out var gone))
         {
-            _gone.TryRemove(key, out _);
-            return await controller.ReconcileAsync(entity, cancellationToken).ConfigureAwait(false);
+            // First the one that is gone, though its name may be taken again by now.
+            var told = await controller.DeletedAsync(gone, cancellationToken).ConfigureAwait(false);
+            if (!told.IsSuccess || told.RequeueAfter is not null) return told;
+            _gone.TryRemove(KeyValuePair.Create(key, gone));
         }
 
-        if (!_gone.TryGetValue(key, out var gone)) return null;
-        var result = await controller.DeletedAsync(gone, cancellationToken).ConfigureAwait(false);
-        if (result.IsSuccess) _gone.TryRemove(key, out _);
-        return result;
+        return cache.Get(key) is { } entity ? await controller.ReconcileAsync(entity, cancellationToken).ConfigureAwait(false) : null;
     }
 }
