@@ -29,6 +29,7 @@ build: restore ## build everything
 
 .PHONY: test
 test: build ## build and run all tests; the last line says how many passed and failed
+	@eng/test-services.sh
 	@CONFIGURATION=$(CONFIGURATION) eng/test.sh
 
 .PHONY: parity

@@ -20,7 +20,9 @@ public sealed class QuickstartTests
             "--bind", "127.0.0.1", "--health-port", $"{LocalCluster.FreePort()}", "--metrics-port", $"{cluster.MetricsPort}", "--leader-elect", "--progress-interval", "2");
         await cluster.ApplyAsync(yaml);
         await cluster.UntilAsync("quickstart", status => (long?)status["lastCheckpoint"]?["step"] >= 4, s_patience);
+        using PrometheusServer? prometheus = PrometheusServer.Start(cluster);
         RealProcess.Kill(TrainerOf(cluster));
+        if (prometheus is not null) await prometheus.UntilAsync("dpo_train_step", value => value > 4, s_patience);
         var ended = await cluster.UntilAsync("quickstart", status => (string?)status["phase"] is "Complete" or "Failed", s_patience);
 
         Assert.Equal("Complete", (string?)ended["phase"]);
@@ -31,7 +33,20 @@ public sealed class QuickstartTests
         Assert.Equal($"{Steps}/{Steps}", (string?)ended["steps"]);
         Assert.True(File.Exists(cluster.In("run", "model", "unet", "diffusion_pytorch_model.safetensors")));
         Assert.Equal(RunFileOf(yaml), File.ReadAllText(cluster.In("run", "run.json")));
-        Assert.Equal(0, operators.Terminate());
+        if (prometheus is not null)
+        {
+            await prometheus.UntilAsync("dpo_finetune_attempts_total{stage=\"train\",class=\"Unknown\"}", value => value == 1, s_patience);
+            await prometheus.UntilAsync("sum(dpo_finetune_attempts_total{class=\"Succeeded\"})", value => value == 2, s_patience);
+            await prometheus.UntilAsync("dpo_finetune_runs{phase=\"Complete\"}", value => value == 1, s_patience);
+            await prometheus.UntilAsync("leader_election_master_status", value => value == 1, s_patience);
+            await prometheus.UntilAsync("sum(workqueue_adds_total)", value => value > 0, s_patience);
+            await prometheus.UntilAsync("sum(controller_runtime_reconcile_total)", value => value > 0, s_patience);
+            await prometheus.UntilAsync("sum(rest_client_requests_total{code=\"201\"})", value => value > 0, s_patience);
+            Assert.Equal("", await prometheus.CheckAsync(new Uri($"http://127.0.0.1:{cluster.MetricsPort}/metrics")));
+        }
+
+        Assert.True(operators.Terminate() == 0, operators.Output);
+        Assert.SkipWhen(prometheus is null, "all of it passed but the scrapes: there is no prometheus on this machine (Debian: apt-get install prometheus)");
     }
 
     /// <summary>What `ddpo run` would write on this machine for the same YAML.</summary>

@@ -94,8 +94,9 @@ internal static class RunCommand
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(28));
         builder.Services.AddDdpoOperator(options, configure);
         using var host = builder.Build();
+        var service = host.Services.GetRequiredService<OperatorService>();
         await host.RunAsync(cancellationToken).ConfigureAwait(false);
-        return host.Services.GetRequiredService<OperatorService>().LostLeadership ? 1 : 0;
+        return service.LostLeadership ? 1 : 0;
     }
 
     private static LeaderElectionOptions Election(string ns, string instance) => new()

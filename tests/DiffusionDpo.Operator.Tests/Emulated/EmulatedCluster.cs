@@ -50,7 +50,7 @@ internal sealed class EmulatedCluster : IAsyncDisposable
     }
 
     /// <summary>Starts the operator; stops the one before.</summary>
-    public async Task StartOperatorAsync()
+    public async Task StartOperatorAsync(KillSwitch? kill = null)
     {
         await StopOperatorAsync();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
@@ -60,7 +60,7 @@ internal sealed class EmulatedCluster : IAsyncDisposable
             .WithConnection(new ApiConnectionOptions
             {
                 Configuration = new KubernetesClientConfiguration { Host = "http://emulator.invalid" },
-                Transport = Server.CreateHandler,
+                Transport = () => kill is null ? Server.CreateHandler() : kill.Around(Server.CreateHandler()),
                 RequestsPerSecond = 1e6,
                 Burst = 1_000_000,
             }));

@@ -25,6 +25,7 @@ internal static class EndAttempt
         {
             GpuSeconds = (decision.Status.GpuSeconds ?? 0) + ended.GpuSeconds,
             LostGpuSeconds = (decision.Status.LostGpuSeconds ?? 0) + ended.LostGpuSeconds,
+            Progress = LastProgress(decision, ended),
         };
         decision.Measure(metrics => metrics.AttemptEnded(ended));
         Conclude(decision, ended, cause);
@@ -66,14 +67,26 @@ internal static class EndAttempt
             Rank = cause.Rank,
             Node = cause.Node,
             Message = cause.Message,
-            EndStep = open.Stage is Stage.Train ? cause.Step ?? LastStep(decision.Status, cause, open) : null,
+            EndStep = open.Stage is Stage.Train ? cause.Step ?? LastStep(decision, cause, open) : null,
             GpuSeconds = Math.Round(held, 1),
             LostGpuSeconds = cause.Class is AttemptClass.Succeeded ? 0 : Math.Round(lost, 1),
         };
     }
 
-    private static int? LastStep(DpoFineTuneStatus status, RootCause cause, AttemptStatus open) =>
-        cause.Class is AttemptClass.Succeeded ? status.Progress?.TotalSteps : Math.Max(status.Progress?.Step ?? 0, open.StartStep ?? 0);
+    /// <summary>The last look at a trainer was some steps before its end.</summary>
+    private static TrainingProgress? LastProgress(Decision decision, AttemptStatus ended)
+    {
+        var progress = decision.Status.Progress;
+        if (ended.EndStep is not { } step || step <= (progress?.Step ?? 0)) return progress;
+        var last = progress ?? new TrainingProgress { Step = 0, TotalSteps = TotalSteps(decision), UpdatedAt = decision.Seen.Now };
+        return last with { Step = Math.Min(step, last.TotalSteps), EtaSeconds = null, UpdatedAt = decision.Seen.Now };
+    }
+
+    private static int TotalSteps(Decision decision) => RunPlan.For(decision.Seen.FineTune).Stages[0].Training.Steps!.Value;
+
+    private static int? LastStep(Decision decision, RootCause cause, AttemptStatus open) => cause.Class is AttemptClass.Succeeded
+        ? TotalSteps(decision)
+        : Math.Max(decision.Status.Progress?.Step ?? 0, open.StartStep ?? 0);
 
     private static double Seconds(DateTimeOffset? from, DateTimeOffset to) => from is { } start ? Math.Max(0, (to - start).TotalSeconds) : 0;
 

@@ -1,0 +1,52 @@
+using DiffusionDpo.Api.FineTunes;
+using KubeApi.Cluster.Kubelets;
+
+namespace DiffusionDpo.Operator.Tests.Emulated;
+
+/// <summary>The operator is killed between any two of its calls and another takes over: the run comes to the same end.</summary>
+public sealed class RestartTests
+{
+    private const string Yaml = """
+        apiVersion: diffusiondpo.io/v1alpha1
+        kind: DpoFineTune
+        metadata:
+          name: first
+          namespace: default
+        spec:
+          model: { family: sd15, source: /models/sd15 }
+          data: { sources: [{ uri: /data/train }] }
+          workers: { count: 2, gpusPerWorker: 4 }
+          output: { uri: /runs/first }
+          ttlSecondsAfterFinished: 60
+        """;
+
+    [Fact]
+    public async Task Killed_before_and_after_every_write_the_outcome_is_the_same()
+    {
+        var (outcome, writes) = await RunAsync(killAt: -1, after: false);
+        Assert.Equal(["StorageError", "Succeeded", "Succeeded"], outcome);
+        Assert.InRange(writes, 15, 80);
+        for (var write = 0; write < writes; write++)
+        {
+            Assert.Equal(outcome, (await RunAsync(write, after: false)).Outcome);
+            Assert.Equal(outcome, (await RunAsync(write, after: true)).Outcome);
+        }
+    }
+
+    private static async Task<(IReadOnlyList<string?> Outcome, int Writes)> RunAsync(int killAt, bool after)
+    {
+        await using var cluster = await EmulatedCluster.StartAsync();
+        cluster.Runtime.Script = pod => pod.Key.Name.Contains("-a1-", StringComparison.Ordinal) ? PodScript.Exits(74, TimeSpan.FromMinutes(1)) : PodScript.Exits(0, TimeSpan.FromMinutes(5));
+        KillSwitch kill = new(killAt, after);
+        await cluster.StartOperatorAsync(kill);
+        await cluster.ApplyAsync(Yaml);
+        await cluster.UntilAsync(() => kill.HasFired || IsOver(cluster), TimeSpan.FromMinutes(30));
+        if (kill.HasFired) await cluster.StartOperatorAsync();
+        await cluster.UntilAsync(() => IsOver(cluster), TimeSpan.FromMinutes(30));
+        return ([.. cluster.FineTune("first").Status.Attempts.Select(a => a.Class)], kill.Writes);
+    }
+
+    /// <summary>Complete, and cleaned up after its time to live.</summary>
+    private static bool IsOver(EmulatedCluster cluster) =>
+        cluster.FineTune("first").Status?.Phase is FineTunePhase.Complete && cluster.Server.Store.List("jobs.batch").Objects.Count == 0;
+}
