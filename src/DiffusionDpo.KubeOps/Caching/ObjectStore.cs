@@ -53,9 +53,15 @@ internal sealed class ObjectStore<TView>(Func<TView, ObjectKey?> owner) : IObjec
         {
             var isRestored = listVersion < knownBefore;
             if (isRestored) _gone.Clear();
-            HashSet<ObjectKey> listed = [.. unreadable, .. items.Select(item => item.Key)];
-            foreach (var (key, entry) in _entries.Where(e => !listed.Contains(e.Key) && (isRestored || e.Value.Version <= listVersion)).ToList())
+            Dictionary<ObjectKey, string> listed = [];
+            foreach (var item in items) listed[item.Key] = item.Uid;
+            // By UID: what has the name on the list may have ended since, and then nothing else would end what had it before.
+            foreach (var (key, entry) in _entries.Where(IsMissing).ToList())
+            {
+                _gone.Add(entry.Uid, listVersion);
                 Remove(key, entry);
+            }
+
             foreach (var item in items)
             {
                 if (isRestored || IsNews(item)) Put(item);
@@ -63,6 +69,9 @@ internal sealed class ObjectStore<TView>(Func<TView, ObjectKey?> owner) : IObjec
 
             _position = listVersion;
             if (isRestored) _written = listVersion;
+
+            bool IsMissing(KeyValuePair<ObjectKey, Entry> e) => !unreadable.Contains(e.Key)
+                && listed.GetValueOrDefault(e.Key) != e.Value.Uid && (isRestored || e.Value.Version <= listVersion);
         }
     }
 
@@ -123,6 +132,8 @@ internal sealed class ObjectStore<TView>(Func<TView, ObjectKey?> owner) : IObjec
         var exists = _entries.TryGetValue(item.Key, out var before);
         if (exists && before.Uid != item.Uid)
         {
+            // Whose name is taken is gone for good, though the stream may yet tell of it.
+            _gone.Add(before.Uid, ulong.MaxValue);
             Remove(item.Key, before);
             (exists, before) = (false, default);
         }
