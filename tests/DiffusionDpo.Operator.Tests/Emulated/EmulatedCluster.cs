@@ -74,7 +74,15 @@ internal sealed class EmulatedCluster : IAsyncDisposable
     public async Task StopOperatorAsync()
     {
         if (_host is null) return;
-        await _host.StopAsync();
+        var stopping = _host.StopAsync();
+        while (!stopping.IsCompleted)
+        {
+            // What it waits for at the end, it waits for by this clock.
+            await Task.Delay(1);
+            Clock.Advance(TimeSpan.FromMilliseconds(500));
+        }
+
+        await stopping;
         _host.Dispose();
         _host = null;
     }
@@ -128,6 +136,8 @@ internal sealed class EmulatedCluster : IAsyncDisposable
         var (quiet, version) = (0, -1L);
         for (var round = 0; quiet < 3; round++)
         {
+            // What tries again waits for the clock.
+            if (round % 100 == 99) Clock.Advance(TimeSpan.FromMilliseconds(500));
             if (round > 20_000) throw new TimeoutException("operator and cluster do not come to rest");
             await Cluster.SettleAsync();
             await Task.Delay(1);

@@ -30,7 +30,8 @@ public sealed class ScriptedRuntime(TimeProvider time) : IContainerRuntime
         lock (_gate)
         {
             var number = _addresses++;
-            var address = string.Create(CultureInfo.InvariantCulture, $"10.{64 + number / 62500}.{number / 250 % 250}.{1 + number % 250}");
+            // Loopback: whoever asks a pod something asks this machine, and gets no answer.
+            var address = string.Create(CultureInfo.InvariantCulture, $"127.{64 + number / 62500}.{number / 250 % 250}.{1 + number % 250}");
             return new ContainerStart(_containers[pod.Key] = new ScriptedContainer(time, script, address, changed));
         }
     }
