@@ -79,6 +79,9 @@ public sealed class ExitClassTableTests
         Assert.Equal(then is Then.RetriesFree ? 0 : 1, retries.WithoutProgress);
         await operators.PassAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(2, cluster.Created.Count);
+        cluster.RunPods();
+        await operators.SettleAsync();
+        Assert.Contains("dpo_finetune_time_to_recover_seconds_count 1", await operators.MetricsAsync());
         if (then is Then.RetriesOnce)
         {
             await FailOnceAsync(cluster, operators, time, end);

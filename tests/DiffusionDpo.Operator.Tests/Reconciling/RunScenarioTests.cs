@@ -63,6 +63,10 @@ public sealed class RunScenarioTests : IDisposable
             await _operator.PassAsync(TimeSpan.FromSeconds(1));
         }
 
+        string metrics = await _operator.MetricsAsync();
+        Assert.Contains("dpo_finetune_queue_wait_seconds_count 1", metrics);
+        Assert.Contains("dpo_finetune_time_to_first_step_seconds_count 1", metrics);
+        Assert.Contains("dpo_finetune_time_to_recover_seconds_count 0", metrics);
         Assert.InRange(_cluster.StatusWrites - writes, 10, 20);
         Assert.Equal("True", Condition("DataReady"));
         Assert.InRange(_cluster.Status.Progress!.Step, 560, 600);

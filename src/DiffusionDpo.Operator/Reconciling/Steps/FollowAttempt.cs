@@ -60,7 +60,10 @@ internal static class FollowAttempt
         if (decision.Seen.Report?.Progress is not { } progress) return;
         var written = decision.Status.Progress;
         var isDue = written is null || progress.UpdatedAt - written.UpdatedAt >= decision.Seen.Options.ProgressInterval || progress.Step == progress.TotalSteps;
-        if (isDue && written?.UpdatedAt != progress.UpdatedAt) decision.Status = decision.Status with { Progress = progress };
+        if (!isDue || written?.UpdatedAt == progress.UpdatedAt) return;
+        if ((written?.Step ?? 0) == 0 && progress.Step > 0 && decision.Status is { AttemptCount: 1, StartTime: { } start })
+            decision.Measure(metrics => metrics.FirstStep(decision.Seen.Now - start));
+        decision.Status = decision.Status with { Progress = progress };
     }
 
     private static void TakeCheckpoint(Decision decision, CheckpointStatus? reported)

@@ -16,6 +16,7 @@ internal static class ReportStatus
         var attempt = AttemptState.Of(decision);
         var phase = PhaseOf(decision, attempt);
         var progress = decision.Status.Progress;
+        MeasureStart(decision, attempt);
         decision.Status = decision.Status with
         {
             ObservedGeneration = generation,
@@ -23,6 +24,17 @@ internal static class ReportStatus
             Steps = progress is null ? null : $"{progress.Step}/{progress.TotalSteps}",
             Conditions = Conditions(decision, phase, attempt, generation),
         };
+    }
+
+    /// <summary>All pods run for the first time: how long that took, and how long after a failure.</summary>
+    private static void MeasureStart(Decision decision, AttemptState attempt)
+    {
+        var ranBefore = decision.Status.Conditions.Any(c => c is { Type: ConditionTypes.Running, Status: "True" });
+        if (ranBefore || attempt is not { IsRunning: true, Open.StartTime: { } created }) return;
+        var now = decision.Seen.Now;
+        var before = decision.Status.Attempts.LastOrDefault(a => a.Class is not null);
+        var recovery = before is { Class: not nameof(AttemptClass.Succeeded) and not nameof(AttemptClass.Suspended), EndTime: { } failed } ? now - failed : (TimeSpan?)null;
+        decision.Measure(metrics => metrics.PodsRunning(now - created, recovery));
     }
 
     private static FineTunePhase PhaseOf(Decision decision, AttemptState attempt)
