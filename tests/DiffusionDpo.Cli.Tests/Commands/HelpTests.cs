@@ -6,9 +6,9 @@ namespace DiffusionDpo.Cli.Tests.Commands;
 public sealed class HelpTests
 {
     [Theory]
-    [InlineData("run", "<FILE>", "--port", "--bind", "--json", "--threads", "--previous-checkpoint")]
+    [InlineData("run", "<FILE>", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before")]
     [InlineData("validate", "<FILE>...")]
-    [InlineData("train", "--run-file", "--termination-log", "--port", "--bind", "--json", "--threads", "--previous-checkpoint")]
+    [InlineData("train", "--run-file", "--termination-log", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before")]
     [InlineData("sample", "<MODEL>", "--prompt", "--negative-prompt", "--output", "--count", "--steps", "--guidance-scale", "--sampler", "--seed", "--width", "--height")]
     [InlineData("inspect", "<PATH>", "--tensors")]
     public void Help_of_a_command_names_every_option_and_shows_an_example(string command, params string[] names)
