@@ -24,7 +24,9 @@ public sealed class ProcessRuntime(ProcessRuntimeOptions options) : IContainerRu
         var address = options.Address(pod);
         var variables = PodEnvironment.Of(pod, address);
         var (command, arguments) = Invocation.Of(pod.Container, entrypoint, variables);
-        var start = new ProcessStartInfo(sandbox.Translate(command), arguments.Select(sandbox.Translate))
+        // The entry point is a path of this machine already.
+        var program = entrypoint.Contains(command) ? command : sandbox.Translate(command);
+        var start = new ProcessStartInfo(program, arguments.Select(sandbox.Translate))
         {
             WorkingDirectory = sandbox.Directory,
             RedirectStandardOutput = true,
