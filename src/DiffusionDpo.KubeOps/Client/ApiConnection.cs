@@ -16,22 +16,24 @@ internal sealed class ApiConnection : IDisposable
     /// <summary>Connects; nothing is sent yet.</summary>
     public ApiConnection(ApiConnectionOptions options, ClientMetrics metrics, TimeProvider time)
     {
-        // The official client knows every way to authenticate. Its transport is used, and none of its lists and watches.
-        HttpMessageHandler transport;
-        if (options.Transport is { } given)
+        RetryHandler retries = new(time);
+        RateLimitHandler limit = new(options.RequestsPerSecond, options.Burst, time);
+        MeasuringHandler measures = new(metrics, time);
+        if (options.Transport is { } transport)
         {
-            (transport, _root) = (given(), new Uri(options.Configuration.Host));
+            (measures.InnerHandler, limit.InnerHandler, retries.InnerHandler) = (transport(), measures, limit);
+            (_http, _root) = (new HttpClient(retries), new Uri(options.Configuration.Host));
         }
         else
         {
-            _kubernetes = new Kubernetes(options.Configuration);
-            (_credentials, _root) = (_kubernetes.Credentials, _kubernetes.BaseUri);
-            transport = new Forwarder(_kubernetes.HttpClient);
+            // The official client knows every way to authenticate. Its transport is used, and none of its lists and watches. The handlers
+            // go into it: a request that has been through one HttpClient is refused by another.
+            _kubernetes = new Kubernetes(options.Configuration, retries, limit, measures);
+            (_http, _credentials, _root) = (_kubernetes.HttpClient, _kubernetes.Credentials, _kubernetes.BaseUri);
         }
 
-        var measured = new MeasuringHandler(metrics, time) { InnerHandler = transport };
-        var limited = new RateLimitHandler(options.RequestsPerSecond, options.Burst, time) { InnerHandler = measured };
-        _http = new HttpClient(new RetryHandler(time) { InnerHandler = limited }) { Timeout = Timeout.InfiniteTimeSpan };
+        // A watch never ends; who wants an answer in time says so.
+        _http.Timeout = Timeout.InfiniteTimeSpan;
         _http.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue(options.UserAgent, options.Version));
         _http.DefaultRequestHeaders.Accept.Add(new MediaTypeWithQualityHeaderValue("application/json"));
     }
@@ -57,12 +59,5 @@ internal sealed class ApiConnection : IDisposable
     {
         _http.Dispose();
         _kubernetes?.Dispose();
-    }
-
-    /// <summary>An HttpClient as transport. Answers must stream: a watch never ends.</summary>
-    private sealed class Forwarder(HttpClient inner) : HttpMessageHandler
-    {
-        protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-            inner.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 }
