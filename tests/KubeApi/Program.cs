@@ -1,10 +1,14 @@
 using System.Globalization;
 using KubeApi;
 using KubeApi.Http;
+using KubeApi.Json;
+using KubeApi.Storage;
 
-// KubeApi [--port N] [--crd FILE]...: serves until it is stopped; the first line of output is the URL.
+// KubeApi [--port N] [--crd FILE]... [--load FILE]...: serves until it is stopped; the first line of output is the URL.
+// A file to load has a collection, a tab and a stored object per line; nothing is checked or defaulted.
 var port = 0;
 var definitions = new List<string>();
+var loads = new List<string>();
 for (var index = 0; index + 1 < args.Length; index += 2)
 {
     switch (args[index])
@@ -14,6 +18,9 @@ for (var index = 0; index + 1 < args.Length; index += 2)
             break;
         case "--crd":
             definitions.Add(args[index + 1]);
+            break;
+        case "--load":
+            loads.Add(args[index + 1]);
             break;
         default:
             Console.Error.WriteLine($"unknown option {args[index]}");
@@ -35,6 +42,14 @@ foreach (var file in definitions)
         continue;
     Console.Error.WriteLine($"{file}: {System.Text.Encoding.UTF8.GetString(answer.Body.Span)}");
     return 65;
+}
+
+foreach (var line in loads.SelectMany(File.ReadLines))
+{
+    var tab = line.IndexOf('\t', StringComparison.Ordinal);
+    var document = DocumentReader.Read(System.Text.Encoding.UTF8.GetBytes(line[(tab + 1)..]));
+    var metadata = document.Metadata();
+    server.Store.Create(line[..tab], new ObjectKey(metadata.Text("namespace") ?? "", metadata.Text("name") ?? ""), document, out _);
 }
 
 await using var host = await KestrelHost.StartAsync(server, port);
