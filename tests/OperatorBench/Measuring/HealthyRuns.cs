@@ -15,7 +15,13 @@ internal static class HealthyRuns
         var asked = trainers.Asked;
         await Task.Delay(TimeSpan.FromMinutes(Minutes));
         var answers = trainers.Asked - asked;
-        var writes = watch.Take().GroupBy(change => change.Item.GetProperty("metadata").GetProperty("name").GetString()).ToDictionary(run => run.Key!, run => run.Count());
+        var changes = watch.Take().GroupBy(change => change.Item.GetProperty("metadata").GetProperty("name").GetString()).ToList();
+        var writes = changes.ToDictionary(run => run.Key!, run => run.Count());
+        if (changes.MaxBy(run => run.Count()) is { } busiest && busiest.Count() > LimitPerMinute * Minutes)
+        {
+            foreach (var change in busiest) Console.Error.WriteLine(change.Item.GetProperty("status"));
+        }
+
         return
         [
             new Figure("status writes per minute and healthy run, the busiest run", writes.Values.DefaultIfEmpty().Max() / (double)Minutes, "", LimitPerMinute),

@@ -67,8 +67,8 @@ internal sealed class TrainerStatus : IAsyncDisposable
             },
             ["lastCheckpoint"] = new JsonObject
             {
-                ["step"] = 500 + (minutes * 100),
-                ["uri"] = $"s3://runs/checkpoints/step-{500 + (minutes * 100)}",
+                ["step"] = 1000 + (minutes * 180),
+                ["uri"] = $"s3://runs/checkpoints/step-{1000 + (minutes * 180)}",
                 ["sha256"] = new string('a', 64),
                 ["time"] = _start.AddMinutes(minutes),
                 ["worldSize"] = 56,
