@@ -43,5 +43,6 @@ async Task PartAsync(string name, Func<Task<IReadOnlyList<Figure>>> measure)
     figures.AddRange(await measure());
 }
 
+figures.Add(new Figure($"load average of the machine ({Environment.ProcessorCount} cores) at the end", double.Parse(File.ReadAllText("/proc/loadavg").Split(' ')[0], System.Globalization.CultureInfo.InvariantCulture), ""));
 Console.WriteLine(FigureTable.Write(figures));
 return figures.Any(figure => figure.IsMissed) ? 1 : 0;

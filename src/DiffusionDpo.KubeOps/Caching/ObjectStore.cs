@@ -44,9 +44,10 @@ internal sealed class ObjectStore<TView>(Func<TView, ObjectKey?> owner) : IObjec
 
     /// <summary>
     /// Takes a complete list of the objects at a version. Objects that it lacks are gone, except those written after it. A list that is older
-    /// than what the stream has shown means that the server's store was restored from a backup: then the list is all there is.
+    /// than what the stream has shown means that the server's store was restored from a backup: then the list is all there is. An item
+    /// without a view exists and cannot be read: what was known of it stays.
     /// </summary>
-    public void Replace(IReadOnlyList<(ObjectKey Key, TView View, ulong Version)> items, ulong listVersion)
+    public void Replace(IReadOnlyList<(ObjectKey Key, TView? View, ulong Version)> items, ulong listVersion)
     {
         List<(ObjectKey, TView?, TView?)> changes = [];
         lock (_lock)
@@ -59,7 +60,11 @@ internal sealed class ObjectStore<TView>(Func<TView, ObjectKey?> owner) : IObjec
                 changes.Add((key, entry.View, null));
             }
 
-            foreach (var (key, view, version) in items) Put(key, view, version, changes, isRestored);
+            foreach (var (key, view, version) in items)
+            {
+                if (view is not null) Put(key, view, version, changes, isRestored);
+            }
+
             _position = listVersion;
         }
 

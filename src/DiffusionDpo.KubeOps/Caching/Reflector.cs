@@ -44,19 +44,12 @@ internal sealed class Reflector<TObject, TView>(
         {
             try
             {
-                if (_version is null) await ListAsync(cancellationToken).ConfigureAwait(false);
-                if (await WatchAsync(cancellationToken).ConfigureAwait(false)) failures = 0;
+                if (await FollowAsync(cancellationToken).ConfigureAwait(false) is not { } failure) failures = 0;
+                else await WaitAsync(++failures, failure.RetryAfter, cancellationToken).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
-            }
-            catch (ApiException e)
-            {
-                if (IsTooOld(e)) _version = null;
-                failures++;
-                log.LogWarning("{Kind}: {Problem}", Kind, e.Message);
-                await WaitAsync(failures, e.RetryAfter, cancellationToken).ConfigureAwait(false);
             }
         }
     }
@@ -67,13 +60,37 @@ internal sealed class Reflector<TObject, TView>(
         if (item is TObject ours && IsSelected(ours)) store.Observe(ObjectKey.Of(ours), view(ours), ResourceVersion.Parse(ours.Metadata.ResourceVersion));
     }
 
+    /// <summary>Lists where that is needed, then watches until the watch ends.</summary>
+    /// <returns>What went wrong; null where the watch brought something.</returns>
+    private async Task<ApiException?> FollowAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (_version is null) await ListAsync(cancellationToken).ConfigureAwait(false);
+            return await WatchAsync(cancellationToken).ConfigureAwait(false) ? null : new ApiException(null, "Silent", "the watch brought nothing");
+        }
+        catch (ApiException e)
+        {
+            if (IsTooOld(e)) _version = null;
+            log.LogWarning("{Kind}: {Problem}", Kind, e.Message);
+            return e;
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // A defect, here or in who listens to the store. What it left half done, a list puts right.
+            _version = null;
+            log.LogError(e, "{Kind}: the watch begins anew", Kind);
+            return new ApiException(null, "Defect", e.Message, e);
+        }
+    }
+
     // The version is gone from the server's history (410), or the server has not come to it (504 after a restore from a backup).
     private static bool IsTooOld(ApiException e) => e.Status is HttpStatusCode.Gone or HttpStatusCode.GatewayTimeout || e.Reason is "Expired" or "Gone";
 
     private async Task ListAsync(CancellationToken cancellationToken)
     {
         metrics.Listed(Kind);
-        List<(ObjectKey, TView, ulong)> items = [];
+        List<(ObjectKey, TView?, ulong)> items = [];
         string? next = null, version;
         do
         {
@@ -85,7 +102,7 @@ internal sealed class Reflector<TObject, TView>(
         if (_synced.TrySetResult()) log.LogInformation("{Kind}: {Count} objects", Kind, items.Count);
     }
 
-    private async Task<(string Version, string? Next)> ListPageAsync(List<(ObjectKey, TView, ulong)> items, string? next, CancellationToken cancellationToken)
+    private async Task<(string Version, string? Next)> ListPageAsync(List<(ObjectKey, TView?, ulong)> items, string? next, CancellationToken cancellationToken)
     {
         using var patience = new CancellationTokenSource(options.ListTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, patience.Token);
@@ -100,7 +117,8 @@ internal sealed class Reflector<TObject, TView>(
             {
                 foreach (var element in found.EnumerateArray())
                 {
-                    if (Read(element) is { } item) items.Add((ObjectKey.Of(item), view(item), ResourceVersion.Parse(item.Metadata.ResourceVersion)));
+                    if (Read(element) is { } item) items.Add(item);
+                    else if (KeyOf(element) is { } key) items.Add((key, null, 0));
                 }
             }
 
@@ -119,14 +137,14 @@ internal sealed class Reflector<TObject, TView>(
     }
 
     /// <summary>Follows the changes until the stream ends.</summary>
-    /// <returns>Whether it brought anything.</returns>
+    /// <returns>Whether it brought anything, or stood long enough to show that there was nothing to bring.</returns>
     private async Task<bool> WatchAsync(CancellationToken cancellationToken)
     {
         metrics.WatchStarted(Kind);
         var query = $"?watch=true&allowWatchBookmarks=true&resourceVersion={_version}&timeoutSeconds={(int)options.WatchDuration.TotalSeconds}{Selector}";
         using var idle = new CancellationTokenSource(options.IdleLimit, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, idle.Token);
-        var came = false;
+        var (came, start) = (false, time.GetTimestamp());
         try
         {
             using var answer = await connection.SendAsync(HttpMethod.Get, _path.Collection(ns) + query, null, either.Token).ConfigureAwait(false);
@@ -140,12 +158,13 @@ internal sealed class Reflector<TObject, TView>(
                 came = true;
             }
 
-            if (!came) await WaitAsync(1, null, cancellationToken).ConfigureAwait(false);
-            return came;
+            return came || time.GetElapsedTime(start) >= options.LongestWait;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             log.LogInformation("{Kind}: the watch has been silent for {Seconds} s; another one", Kind, (int)options.IdleLimit.TotalSeconds);
+            // A server whose store was restored from a backup has not come to our version, and says nothing until it has.
+            if (!came) _version = null;
             return came;
         }
         catch (Exception e) when (e is IOException or HttpRequestException or JsonException or InvalidDataException or KeyNotFoundException or InvalidOperationException)
@@ -167,9 +186,14 @@ internal sealed class Reflector<TObject, TView>(
         {
             store.Pass(number);
         }
+        else if (type is "DELETED")
+        {
+            // What is gone need not be readable.
+            if (KeyOf(element) is { } key) store.Advance(key, null, number);
+        }
         else if (Read(element) is { } item)
         {
-            store.Advance(ObjectKey.Of(item), type is "DELETED" ? null : view(item), number);
+            store.Advance(item.Key, item.View, number);
         }
 
         _version = version;
@@ -181,21 +205,28 @@ internal sealed class Reflector<TObject, TView>(
         return StatusDocument.Of((HttpStatusCode)(status?.Code ?? 500), status);
     }
 
-    /// <summary>An object; null for one that is none of ours to read. It must not keep the others from being seen.</summary>
-    private TObject? Read(JsonElement element)
+    /// <summary>The view of an object; null where there is none to be had. One such must not keep the others from being seen.</summary>
+    private (ObjectKey Key, TView? View, ulong Version)? Read(JsonElement element)
     {
         try
         {
             var item = KubernetesJson.Deserialize<TObject>(element);
-            return item.Metadata?.Name is null ? null : item;
+            return item.Metadata?.Name is null ? null : (ObjectKey.Of(item), view(item), ResourceVersion.Parse(item.Metadata.ResourceVersion));
         }
-        catch (Exception e) when (e is JsonException or FormatException or InvalidOperationException or NotSupportedException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             metrics.Unreadable(Kind);
             if (!_toldOfUnreadable) log.LogError("{Kind}: an object cannot be read and is passed over: {Problem}", Kind, e.Message);
             _toldOfUnreadable = true;
             return null;
         }
+    }
+
+    /// <summary>Which object it is, readable or not.</summary>
+    private static ObjectKey? KeyOf(JsonElement element)
+    {
+        if (element.ValueKind is not JsonValueKind.Object || !element.TryGetProperty("metadata", out var metadata) || !metadata.TryGetProperty("name", out var name)) return null;
+        return new ObjectKey(metadata.TryGetProperty("namespace", out var ns) ? ns.GetString() ?? "" : "", name.GetString() ?? "");
     }
 
     private string Selector => labelSelector is null ? "" : $"&labelSelector={Uri.EscapeDataString(labelSelector)}";
