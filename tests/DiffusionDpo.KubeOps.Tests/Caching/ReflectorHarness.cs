@@ -16,7 +16,7 @@ namespace DiffusionDpo.KubeOps.Tests.Caching;
 internal sealed class ReflectorHarness : IAsyncDisposable
 {
     private const string Path = "/api/v1/namespaces/default/configmaps";
-    private const int Patience = 400_000;
+    private const int Patience = 60_000;
     private readonly CancellationTokenSource _stop = new();
     private readonly ApiConnection _connection;
     private readonly Reflector<V1ConfigMap, MapView> _reflector;
