@@ -42,7 +42,11 @@ internal sealed class OperatorBuilder(IServiceCollection services) : IOperatorBu
     }
 
     /// <summary>Watches objects of a kind and keeps views of them.</summary>
-    internal void AddStore<TObject, TView>(Func<TObject, TView> view, Func<TView, ObjectKey?> owner, string? labelSelector)
+    /// <param name="view">What is kept of an object, once there are services.</param>
+    /// <param name="owner">The entity that an object belongs to.</param>
+    /// <param name="labelSelector">Which objects; null: all.</param>
+    internal void AddStore<TObject, TView>(
+        Func<IServiceProvider, Func<TObject, TView>> view, Func<TView, ObjectKey?> owner, string? labelSelector)
         where TObject : class, IKubernetesObject<V1ObjectMeta>
         where TView : class
     {
@@ -51,7 +55,7 @@ internal sealed class OperatorBuilder(IServiceCollection services) : IOperatorBu
         Services.AddSingleton<IReflector>(p => new Reflector<TObject, TView>(
             p.GetRequiredService<ApiConnection>(),
             p.GetRequiredService<ObjectStore<TView>>(),
-            view,
+            view(p),
             p.GetRequiredService<OperatorSettings>().Namespace,
             labelSelector,
             p.GetService<ReflectorOptions>() ?? new ReflectorOptions(),
@@ -66,20 +70,11 @@ internal sealed class OperatorBuilder(IServiceCollection services) : IOperatorBu
     {
         Services.TryAddSingleton(new Projection<TEntity>(entity => entity));
         Services.AddSingleton<TImplementation>();
-        Services.AddSingleton(_ => new ObjectStore<TEntity>(_ => null));
-        Services.AddSingleton<IObjectCache<TEntity>>(p => p.GetRequiredService<ObjectStore<TEntity>>());
-        Services.AddSingleton<IReflector>(p => new Reflector<TEntity, TEntity>(
-            p.GetRequiredService<ApiConnection>(),
-            p.GetRequiredService<ObjectStore<TEntity>>(),
-            p.GetRequiredService<Projection<TEntity>>().Apply,
-            p.GetRequiredService<OperatorSettings>().Namespace,
-            null,
-            p.GetService<ReflectorOptions>() ?? new ReflectorOptions(),
-            p.GetRequiredService<ReflectorMetrics>(),
+        AddStore<TEntity, TEntity>(p => p.GetRequiredService<Projection<TEntity>>().Apply, _ => null, null);
+        // Each kind has its own queue: a key says which object, and not of which kind.
+        Services.AddKeyedSingleton(typeof(TEntity), (p, _) => new WorkQueue<ObjectKey>(
             p.GetRequiredService<TimeProvider>(),
-            p.GetRequiredService<ILoggerFactory>().CreateLogger("watch")));
-        Services.AddSingleton(p => new QueueMetrics(p.GetRequiredService<CollectorRegistry>(), typeof(TEntity).Name.ToLowerInvariant()));
-        Services.AddSingleton(p => new WorkQueue<ObjectKey>(p.GetRequiredService<TimeProvider>(), p.GetRequiredService<QueueMetrics>()));
+            new QueueMetrics(p.GetRequiredService<CollectorRegistry>(), typeof(TEntity).Name.ToLowerInvariant())));
         Services.AddSingleton(Loop<TImplementation, TEntity>);
         Services.AddSingleton<IEntityLoop>(p => p.GetRequiredService<EntityLoop<TEntity>>());
     }
@@ -95,7 +90,7 @@ internal sealed class OperatorBuilder(IServiceCollection services) : IOperatorBu
         var loop = new EntityLoop<TEntity>(
             controller,
             store,
-            services.GetRequiredService<WorkQueue<ObjectKey>>(),
+            services.GetRequiredKeyedService<WorkQueue<ObjectKey>>(typeof(TEntity)),
             services.GetRequiredService<OperatorSettings>().Reconciling,
             services.GetRequiredService<ReconcileMetrics>(),
             services.GetRequiredService<TimeProvider>(),

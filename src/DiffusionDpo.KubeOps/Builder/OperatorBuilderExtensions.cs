@@ -24,7 +24,7 @@ public static class OperatorBuilderExtensions
         where TObject : class, IKubernetesObject<V1ObjectMeta>
         where TView : class
     {
-        ((OperatorBuilder)builder).AddStore(watch.View, watch.Owner, watch.LabelSelector);
+        ((OperatorBuilder)builder).AddStore(_ => watch.View, watch.Owner, watch.LabelSelector);
         builder.Services.AddSingleton<IOwnership>(p =>
             new Ownership<TEntity, TView>(p.GetRequiredService<EntityLoop<TEntity>>(), p.GetRequiredService<ObjectStore<TView>>(), watch.Owner));
         return builder;

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using DiffusionDpo.KubeOps.Caching;
 using DiffusionDpo.KubeOps.Client;
 using DiffusionDpo.KubeOps.Tests.Client;
 using k8s.Models;
 using KubeApi;
 using KubeOps.Abstractions.Reconciliation;
+using KubeOps.Abstractions.Reconciliation.Controller;
 using KubeOps.Abstractions.Reconciliation.Finalizer;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -90,6 +92,36 @@ public sealed class OperatorOnServerTests
         await RunningOperator.UntilAsync(() => running.Controller.Calls.Any(call => call.StartsWith("deleted mine", StringComparison.Ordinal)));
         Assert.Null(await user.Client.GetAsync<V1ConfigMap>(key, Stop));
         Assert.Equal(1, CountingFinalizer.Cleaned(running));
+    }
+
+    [Fact]
+    public async Task Each_of_two_kinds_comes_to_its_own_controller()
+    {
+        using var user = new Connected("http://emulator.invalid", _server.CreateHandler);
+        await using var running = await RunningOperator.StartAsync(_server, more: builder => builder.AddController<CountingController, V1Service>());
+        CountingController services = running.Services.GetRequiredService<CountingController>();
+        for (int i = 0; i < 50; i++)
+        {
+            await user.Client.CreateAsync(Connected.Map($"map-{i}"), Stop);
+            await user.Client.CreateAsync(new V1Service { Metadata = new() { Name = $"service-{i}", NamespaceProperty = "default" }, Spec = new() { ClusterIP = "None" } }, Stop);
+        }
+
+        await RunningOperator.UntilAsync(() => services.Seen.Keys.Count(name => name.StartsWith("service-", StringComparison.Ordinal)) == 50);
+        await RunningOperator.UntilAsync(() => Enumerable.Range(0, 50).All(i => running.Controller.Calls.Any(call => call.StartsWith($"reconcile map-{i}", StringComparison.Ordinal))));
+    }
+
+    internal sealed class CountingController : IEntityController<V1Service>
+    {
+        public ConcurrentDictionary<string, bool> Seen { get; } = new();
+
+        public Task<ReconciliationResult<V1Service>> ReconcileAsync(V1Service entity, CancellationToken cancellationToken)
+        {
+            Seen[entity.Metadata.Name] = true;
+            return Task.FromResult(ReconciliationResult<V1Service>.Success(entity));
+        }
+
+        public Task<ReconciliationResult<V1Service>> DeletedAsync(V1Service entity, CancellationToken cancellationToken) =>
+            Task.FromResult(ReconciliationResult<V1Service>.Success(entity));
     }
 
     internal sealed class CountingFinalizer : IEntityFinalizer<V1ConfigMap>

@@ -21,6 +21,20 @@ namespace DiffusionDpo.Operator.Tests.Emulated;
 /// <summary>The whole operator on the API server emulator with a cluster around it. Time passes only when nothing is left to do.</summary>
 internal sealed class EmulatedCluster : IAsyncDisposable
 {
+    /// <summary>A fine-tune of two workers with four GPUs each.</summary>
+    public const string FirstYaml = """
+        apiVersion: diffusiondpo.io/v1alpha1
+        kind: DpoFineTune
+        metadata:
+          name: first
+          namespace: default
+        spec:
+          model: { family: sd15, source: /models/sd15 }
+          data: { sources: [{ uri: /data/train }] }
+          workers: { count: 2, gpusPerWorker: 4 }
+          output: { uri: /runs/first }
+        """;
+
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
     private IHost? _host;
 
@@ -124,7 +138,7 @@ internal sealed class EmulatedCluster : IAsyncDisposable
     private TimeSpan UntilSomethingIsDue()
     {
         var now = Clock.GetUtcNow();
-        DateTimeOffset?[] dues = [Cluster.NextDue, _host?.Services.GetRequiredService<WorkQueue<ObjectKey>>().NextDue, now.AddSeconds(30)];
+        DateTimeOffset?[] dues = [Cluster.NextDue, _host?.Services.GetRequiredKeyedService<WorkQueue<ObjectKey>>(typeof(DpoFineTune)).NextDue, now.AddSeconds(30)];
         var next = dues.Min()!.Value - now;
         return next > TimeSpan.FromMilliseconds(100) ? next : TimeSpan.FromMilliseconds(100);
     }
@@ -132,7 +146,7 @@ internal sealed class EmulatedCluster : IAsyncDisposable
     /// <summary>Waits, without time passing, until cluster and operator have nothing left to do.</summary>
     private async Task RestAsync()
     {
-        var queue = _host?.Services.GetRequiredService<WorkQueue<ObjectKey>>();
+        var queue = _host?.Services.GetRequiredKeyedService<WorkQueue<ObjectKey>>(typeof(DpoFineTune));
         var (quiet, version) = (0, -1L);
         for (var round = 0; quiet < 3; round++)
         {

@@ -5,26 +5,13 @@ namespace DiffusionDpo.Operator.Tests.Emulated;
 
 public sealed class EmulatedRunTests
 {
-    private const string Yaml = """
-        apiVersion: diffusiondpo.io/v1alpha1
-        kind: DpoFineTune
-        metadata:
-          name: first
-          namespace: default
-        spec:
-          model: { family: sd15, source: /models/sd15 }
-          data: { sources: [{ uri: /data/train }] }
-          workers: { count: 2, gpusPerWorker: 4 }
-          output: { uri: /runs/first }
-        """;
-
     [Fact]
     public async Task A_fine_tune_that_is_applied_runs_to_its_end()
     {
         await using var cluster = await EmulatedCluster.StartAsync();
         cluster.Runtime.Script = _ => PodScript.Exits(0, TimeSpan.FromMinutes(5));
         await cluster.StartOperatorAsync();
-        await cluster.ApplyAsync(Yaml);
+        await cluster.ApplyAsync(EmulatedCluster.FirstYaml);
         await cluster.UntilAsync(() => cluster.FineTune("first").Status?.Phase is FineTunePhase.Running, TimeSpan.FromSeconds(10));
         await cluster.UntilAsync(() => cluster.FineTune("first").Status?.Phase is FineTunePhase.Complete, TimeSpan.FromMinutes(15));
         Assert.Equal(["Succeeded", "Succeeded"], cluster.FineTune("first").Status.Attempts.Select(a => a.Class));
@@ -36,7 +23,7 @@ public sealed class EmulatedRunTests
         await using var cluster = await EmulatedCluster.StartAsync();
         cluster.Runtime.Script = pod => pod.Key.Name.Contains("-a1-", StringComparison.Ordinal) ? PodScript.Exits(74, TimeSpan.FromMinutes(1)) : PodScript.Exits(0, TimeSpan.FromMinutes(5));
         await cluster.StartOperatorAsync();
-        await cluster.ApplyAsync(Yaml);
+        await cluster.ApplyAsync(EmulatedCluster.FirstYaml);
         await cluster.UntilAsync(() => cluster.FineTune("first").Status?.Phase is FineTunePhase.Complete, TimeSpan.FromMinutes(25));
         Assert.Equal(["StorageError", "Succeeded", "Succeeded"], cluster.FineTune("first").Status.Attempts.Select(a => a.Class));
     }

@@ -6,20 +6,6 @@ namespace DiffusionDpo.Operator.Tests.Emulated;
 /// <summary>The operator is killed between any two of its calls and another takes over: the run comes to the same end.</summary>
 public sealed class RestartTests
 {
-    private const string Yaml = """
-        apiVersion: diffusiondpo.io/v1alpha1
-        kind: DpoFineTune
-        metadata:
-          name: first
-          namespace: default
-        spec:
-          model: { family: sd15, source: /models/sd15 }
-          data: { sources: [{ uri: /data/train }] }
-          workers: { count: 2, gpusPerWorker: 4 }
-          output: { uri: /runs/first }
-          ttlSecondsAfterFinished: 60
-        """;
-
     [Fact]
     public async Task Killed_before_and_after_every_write_the_outcome_is_the_same()
     {
@@ -41,7 +27,7 @@ public sealed class RestartTests
         cluster.Runtime.Script = pod => pod.Key.Name.Contains("-a1-", StringComparison.Ordinal) ? PodScript.Exits(74, TimeSpan.FromMinutes(1)) : PodScript.Exits(0, TimeSpan.FromMinutes(5));
         KillSwitch kill = new(killAt, after);
         await cluster.StartOperatorAsync(kill);
-        await cluster.ApplyAsync(Yaml);
+        await cluster.ApplyAsync(EmulatedCluster.FirstYaml + "\n  ttlSecondsAfterFinished: 60");
         await cluster.UntilAsync(() => kill.HasFired || IsOver(cluster), TimeSpan.FromMinutes(30));
         if (kill.HasFired) await cluster.StartOperatorAsync();
         await cluster.UntilAsync(() => IsOver(cluster), TimeSpan.FromMinutes(30));
