@@ -41,6 +41,7 @@ internal sealed class OperatorService(
     {
         written.Join(_reflectors);
         foreach (var ownership in ownerships) ownership.Join();
+        foreach (var loop in _loops) checks.AddLiveness($"work-{loop.Kind}", () => loop.IsMoving);
         using var watching = new CancellationTokenSource();
         List<Task> background =
         [
@@ -71,7 +72,7 @@ internal sealed class OperatorService(
     {
         var watch = Task.Run(() => reflector.RunAsync(cancellationToken), CancellationToken.None);
         checks.AddReadiness($"cache-{reflector.Kind}", () => reflector.Synced.IsCompletedSuccessfully);
-        checks.AddLiveness($"watch-{reflector.Kind}", () => !watch.IsCompleted);
+        checks.AddLiveness($"watch-{reflector.Kind}", () => !watch.IsCompleted && reflector.IsMoving);
         return watch;
     }
 

@@ -12,6 +12,9 @@ internal interface IReflector
     /// <summary>Complete once the first list is in the store.</summary>
     Task Synced { get; }
 
+    /// <summary>Whether it still moves: what is done with a change may hang.</summary>
+    bool IsMoving { get; }
+
     /// <summary>Lists and watches until it is cancelled, whatever happens.</summary>
     Task RunAsync(CancellationToken cancellationToken);
 

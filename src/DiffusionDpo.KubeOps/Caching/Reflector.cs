@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json;
 using DiffusionDpo.KubeOps.Client;
+using DiffusionDpo.KubeOps.Health;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
@@ -30,6 +31,7 @@ internal sealed class Reflector<TObject, TView>(
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ResourcePath _path = ResourcePath.Of<TObject>();
     private readonly LabelSelector _selector = new(labelSelector);
+    private readonly LivenessBeacon _beacon = new(options.StuckLimit, time);
     private readonly HashSet<string> _toldOf = new(StringComparer.Ordinal);
     private string? _version;
     private int _failures;
@@ -42,10 +44,14 @@ internal sealed class Reflector<TObject, TView>(
     public Task Synced => _synced.Task;
 
     /// <inheritdoc/>
+    public bool IsMoving => _beacon.IsAlive;
+
+    /// <inheritdoc/>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
+            _beacon.Beat();
             try
             {
                 if (_version is null) await ListAsync(cancellationToken).ConfigureAwait(false);
@@ -107,6 +113,7 @@ internal sealed class Reflector<TObject, TView>(
         string? next = null, version;
         do
         {
+            _beacon.Beat();
             (version, next) = await ListPageAsync(items, unreadable, next, cancellationToken).ConfigureAwait(false);
         }
         while (next is not null);
@@ -167,6 +174,7 @@ internal sealed class Reflector<TObject, TView>(
             var lines = new LineReader(body);
             while (await lines.ReadAsync(either.Token).ConfigureAwait(false) is { } line)
             {
+                _beacon.Beat();
                 idle.CancelAfter(options.IdleLimit);
                 Take(line);
                 came = true;
@@ -237,8 +245,10 @@ internal sealed class Reflector<TObject, TView>(
     private async Task<bool> WaitAsync(int failures, TimeSpan? asked, CancellationToken cancellationToken)
     {
         var doubled = options.FirstWait * Math.Pow(2, Math.Min(failures, 20) - 1);
-        var wait = asked ?? (doubled < options.LongestWait ? doubled : options.LongestWait);
+        var wait = asked is { } that ? Least(that, options.LongestAskedWait) : Least(doubled, options.LongestWait);
         await Task.Delay(wait * (1 + Jitter.Next(0.3)), time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         return !cancellationToken.IsCancellationRequested;
     }
+
+    private static TimeSpan Least(TimeSpan one, TimeSpan other) => one < other ? one : other;
 }

@@ -23,4 +23,10 @@ internal sealed record ReflectorOptions
 
     /// <summary>The longest wait after failures.</summary>
     public TimeSpan LongestWait { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>The longest wait that a server may ask for.</summary>
+    public TimeSpan LongestAskedWait { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>A reflector that has not moved for this long hangs, and only a new process helps. Longer than every wait above.</summary>
+    public TimeSpan StuckLimit { get; init; } = TimeSpan.FromMinutes(5);
 }

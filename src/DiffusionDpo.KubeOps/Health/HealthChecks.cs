@@ -3,24 +3,12 @@ using System.Collections.Concurrent;
 namespace DiffusionDpo.KubeOps.Health;
 
 /// <summary>What /livez and /readyz ask. The parts of an operator add theirs as they start.</summary>
-/// <param name="time">The clock.</param>
-public sealed class HealthChecks(TimeProvider time)
+public sealed class HealthChecks
 {
     private readonly ConcurrentQueue<(string Name, Func<bool> IsOk)> _liveness = [];
     private readonly ConcurrentQueue<(string Name, Func<bool> IsOk)> _readiness = [];
 
-    /// <summary>Adds a loop to /livez.</summary>
-    /// <param name="name">The loop.</param>
-    /// <param name="bound">How long it may take for one turn. Where it waits for work it must wake up more often than that.</param>
-    /// <returns>What the loop beats each turn.</returns>
-    public LivenessBeacon AddLoop(string name, TimeSpan bound)
-    {
-        var beacon = new LivenessBeacon(name, bound, time);
-        _liveness.Enqueue((name, () => beacon.IsAlive));
-        return beacon;
-    }
-
-    /// <summary>Adds something else to /livez.</summary>
+    /// <summary>Adds something to /livez.</summary>
     /// <param name="name">What must hold for the process to be of use.</param>
     /// <param name="isAlive">Whether it holds; asked at each request, must not block.</param>
     public void AddLiveness(string name, Func<bool> isAlive) => _liveness.Enqueue((name, isAlive));

@@ -29,7 +29,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
     {
         (_time, _metrics) = (time, metrics);
         _timer = time.CreateTimer(_ => Release(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
-        metrics.Watch(() => Pending, Oldest);
+        metrics.Watch(() => Pending, Running);
     }
 
     /// <summary>Keys that wait for a worker.</summary>
@@ -49,6 +49,9 @@ internal sealed class WorkQueue<TKey> : IDisposable
             lock (_lock) return _ready.Count == 0 && _processing.Count == 0;
         }
     }
+
+    /// <summary>How long the work that goes on has taken so far, at most.</summary>
+    public TimeSpan LongestWork => Running().Longest;
 
     /// <summary>When the next waiting key's time comes; null where none waits.</summary>
     public DateTimeOffset? NextDue
@@ -183,7 +186,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
         _timer.Change(wait > TimeSpan.Zero ? wait : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
-    private (TimeSpan Sum, TimeSpan Longest) Oldest()
+    private (TimeSpan Sum, TimeSpan Longest) Running()
     {
         lock (_lock)
         {

@@ -22,9 +22,15 @@ internal sealed class EntityLoop<TEntity>(
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
-    private readonly string _name = typeof(TEntity).Name.ToLowerInvariant();
+    private static readonly TimeSpan s_stuckGrace = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<ObjectKey, TEntity> _gone = new();
     private volatile bool _isWorking;
+
+    /// <inheritdoc/>
+    public string Kind { get; } = typeof(TEntity).Name.ToLowerInvariant();
+
+    /// <inheritdoc/>
+    public bool IsMoving => queue.LongestWork <= options.Timeout + s_stuckGrace;
 
     /// <summary>An entity, or something that belongs to it, has changed.</summary>
     /// <param name="key">The entity.</param>
@@ -53,7 +59,7 @@ internal sealed class EntityLoop<TEntity>(
         // On threads of their own from the start: a controller that never waits would keep the next worker from beginning.
         var workers = Task.WhenAll(Enumerable.Range(0, options.Workers).Select(_ => Task.Run(() => WorkAsync(stop, abandon.Token), CancellationToken.None)));
         await workers.WaitAsync(giveUp.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (!workers.IsCompleted) log.LogError("Reconciliations of {Kind} ignored that they were cancelled and are left behind", _name);
+        if (!workers.IsCompleted) log.LogError("Reconciliations of {Kind} ignored that they were cancelled and are left behind", Kind);
     }
 
     private async Task WorkAsync(CancellationToken stop, CancellationToken abandon)
@@ -105,7 +111,7 @@ internal sealed class EntityLoop<TEntity>(
         }
         finally
         {
-            metrics.Ended(_name, outcome, time.GetElapsedTime(start));
+            metrics.Ended(Kind, outcome, time.GetElapsedTime(start));
         }
     }
 

@@ -218,6 +218,22 @@ public sealed class EntityLoopTests
     }
 
     [Fact]
+    public async Task A_worker_that_ignores_its_time_limit_is_known_to_hang()
+    {
+        await using var loop = new LoopUnderTest(new ReconcileOptions { Timeout = TimeSpan.FromMinutes(2) });
+        loop.Controller.OnReconcile = (_, _) => new TaskCompletionSource<ReconciliationResult<V1ConfigMap>>().Task;
+        loop.Start();
+        loop.Time.Advance(TimeSpan.FromHours(1));
+        Assert.True(loop.IsMoving, "who waits for work does not hang");
+        loop.Put("a");
+        await loop.Controller.CalledAsync();
+        loop.Time.Advance(TimeSpan.FromMinutes(3));
+        Assert.True(loop.IsMoving, "it may still hear that its time is over");
+        loop.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.False(loop.IsMoving);
+    }
+
+    [Fact]
     public async Task What_ignores_that_it_is_cancelled_is_left_behind()
     {
         await using var loop = new LoopUnderTest(new ReconcileOptions { DrainLimit = TimeSpan.FromSeconds(20) });

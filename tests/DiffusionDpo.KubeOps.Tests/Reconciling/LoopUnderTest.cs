@@ -34,6 +34,8 @@ internal sealed class LoopUnderTest : IAsyncDisposable
 
     public Task Running { get; private set; } = Task.CompletedTask;
 
+    public bool IsMoving => _loop.IsMoving;
+
     public LoopUnderTest Start()
     {
         Running = _loop.RunAsync(_stop.Token);
