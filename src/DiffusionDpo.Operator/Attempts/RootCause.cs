@@ -1,5 +1,6 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.KubeOps.Texts;
 
 namespace DiffusionDpo.Operator.Attempts;
 
@@ -30,7 +31,7 @@ internal sealed record RootCause(
             .ThenBy(ended => ended.Pod.Index)
             .FirstOrDefault();
         var messages = pods.Select(WordsOf).ToList();
-        var checkpoint = messages.Select(m => Sane(m?.LastCheckpoint)).OfType<CheckpointStatus>().MaxBy(c => c.Step);
+        var checkpoint = messages.Select(m => Believable.Checkpoint(m?.LastCheckpoint)).OfType<CheckpointStatus>().MaxBy(c => c.Step);
         if (first.Pod is not { } pod) return new RootCause(AttemptClass.Vanished, Checkpoint: checkpoint);
         var words = WordsOf(pod);
         var text = words?.Message ?? pod.End?.Message ?? pod.Disruption ?? pod.Reason ?? pod.End?.Reason;
@@ -44,23 +45,5 @@ internal sealed record RootCause(
         return TerminationMessage.TryParse(text) is { Message: not null } words && words.Code == code ? words : null;
     }
 
-    /// <summary>The checkpoint, unless it is none: a pod may write anything, and the status has bounds.</summary>
-    public static CheckpointStatus? Sane(CheckpointStatus? checkpoint) => checkpoint is
-    {
-        Step: > 0,
-        WorldSize: > 0,
-        Uri: { Length: > 0 and <= 1024 },
-        Sha256.Length: 64,
-    }
-        ? checkpoint
-        : null;
-
-    /// <summary>The last line that says something, cut to what the status holds.</summary>
-    private static string? OneLine(string? text)
-    {
-        var line = text?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
-        if (line is null) return null;
-        var clean = string.Concat(line.Where(c => !char.IsControl(c) && !char.IsSurrogate(c)));
-        return clean.Length <= MostCharacters ? clean : clean[..(MostCharacters - 1)] + "…";
-    }
+    private static string? OneLine(string? text) => ForeignText.LastLine(text, MostCharacters) is { Length: > 0 } line ? line : null;
 }

@@ -75,6 +75,7 @@ internal sealed class ModelCluster(DpoFineTune fineTune, FakeTimeProvider time) 
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         Fault("get", false);
+        if (typeof(T) == typeof(V1ConfigMap)) return Task.FromResult(Objects.Contains($"ConfigMap/{key.Name}") ? (T?)(object)new V1ConfigMap() : null);
         return Task.FromResult((T?)(object)Clone(FineTune));
     }
 
