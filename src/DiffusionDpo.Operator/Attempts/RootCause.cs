@@ -34,8 +34,7 @@ internal sealed record RootCause(
         var checkpoint = messages.Select(m => Believable.Checkpoint(m?.LastCheckpoint)).OfType<CheckpointStatus>().MaxBy(c => c.Step);
         if (first.Pod is not { } pod) return new RootCause(AttemptClass.Vanished, Checkpoint: checkpoint);
         var words = WordsOf(pod);
-        var text = words?.Message ?? pod.End?.Message ?? pod.Disruption ?? pod.Reason ?? pod.End?.Reason;
-        return new RootCause(first.Class, pod.Index, pod.Node, OneLine(text), words?.Step is >= 0 and var step ? step : null, checkpoint);
+        return new RootCause(first.Class, pod.Index, pod.Node, Said(pod, words), words?.Step is >= 0 and var step ? step : null, checkpoint);
     }
 
     /// <summary>The last words of a pod; null where it left none, or words that its exit code contradicts.</summary>
@@ -45,5 +44,12 @@ internal sealed record RootCause(
         return TerminationMessage.TryParse(text) is { Message: not null } words && words.Code == code ? words : null;
     }
 
-    private static string? OneLine(string? text) => ForeignText.LastLine(text, MostCharacters) is { Length: > 0 } line ? line : null;
+    /// <summary>All of its last words; of a log, the last line.</summary>
+    private static string? Said(PodView pod, TerminationMessage? words)
+    {
+        var line = words is not null
+            ? ForeignText.OneLine(words.Message, MostCharacters)
+            : ForeignText.LastLine(pod.End?.Message ?? pod.Disruption ?? pod.Reason ?? pod.End?.Reason, MostCharacters);
+        return line.Length > 0 ? line : null;
+    }
 }

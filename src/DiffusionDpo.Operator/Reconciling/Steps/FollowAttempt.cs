@@ -46,7 +46,10 @@ internal static class FollowAttempt
         }
 
         return new PodProblem(
-            Reasons.PodsMissing, $"Job {job.Key.Name} has made no pods; its events say why (often a quota, or a ServiceAccount that does not exist).", true);
+            Reasons.PodsMissing,
+            $"Job {job.Key.Name} has made no pods; 'kubectl describe job {job.Key.Name}' says why, often a quota or a missing ServiceAccount. "
+                + "Raise the quota, or correct spec.workers.serviceAccountName.",
+            true);
     }
 
     /// <summary>A pod does not say why its container is not there; what the operator can see for itself is whether the run files are.</summary>
