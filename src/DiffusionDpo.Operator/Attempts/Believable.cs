@@ -19,7 +19,7 @@ internal static class Believable
             ImplicitAccuracy = Finite(said.ImplicitAccuracy),
             PairsPerSecond = Finite(said.PairsPerSecond),
             EtaSeconds = Finite(said.EtaSeconds),
-            UpdatedAt = said.UpdatedAt < now ? said.UpdatedAt : now,
+            UpdatedAt = Rounded(said.UpdatedAt < now ? said.UpdatedAt : now),
         };
     }
 
@@ -27,8 +27,12 @@ internal static class Believable
     public static CheckpointStatus? Checkpoint(CheckpointStatus? said)
     {
         if (said is not { Step: > 0, WorldSize: > 0, Uri: { Length: > 0 and <= MostUri } uri, Sha256: { Length: Sha256Digits } digest }) return null;
-        return uri == ForeignText.OneLine(uri, MostUri) && digest.All(char.IsAsciiHexDigit) ? said : null;
+        return uri == ForeignText.OneLine(uri, MostUri) && digest.All(char.IsAsciiHexDigit) ? said with { Time = Rounded(said.Time) } : null;
     }
 
-    private static double? Finite(double? number) => number is { } given && double.IsFinite(given) ? given : null;
+    // Finer times do not come back from the API server as they were written, and would be written again and again.
+    private static DateTimeOffset Rounded(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMillisecond), TimeSpan.Zero);
+
+    // Zero has no sign in the API server.
+    private static double? Finite(double? number) => number is { } given && double.IsFinite(given) ? given + 0.0 : null;
 }

@@ -108,5 +108,5 @@ internal sealed record PodView
 
     private static string? Line(string? text) => text is null ? null : ForeignText.OneLine(text, MostReason);
 
-    private static string? Start(string? text) => text?.Length > MostMessage ? text[..MostMessage] : text;
+    private static string? Start(string? text) => text?.Length > MostMessage ? text[..(char.IsHighSurrogate(text[MostMessage - 1]) ? MostMessage - 1 : MostMessage)] : text;
 }
