@@ -48,9 +48,6 @@ internal static class Reasons
     /// <summary>All pods run.</summary>
     public const string PodsRunning = "PodsRunning";
 
-    /// <summary>The wait before the next attempt.</summary>
-    public const string Restarting = "Restarting";
-
     /// <summary>An attempt is being stopped.</summary>
     public const string Stopping = "Stopping";
 
