@@ -61,8 +61,9 @@ public sealed record TerminationMessage
         {
             return JsonSerializer.Deserialize<TerminationMessage>(json, ApiJson.Compact);
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or ArgumentException)
         {
+            // ArgumentException: half a character, which UTF-8 has no bytes for.
             return null;
         }
     }

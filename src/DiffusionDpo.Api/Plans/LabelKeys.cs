@@ -17,6 +17,9 @@ public static class LabelKeys
     /// <summary>Number of the attempt.</summary>
     public const string Attempt = $"{DpoFineTune.KubeGroup}/attempt";
 
+    /// <summary>Annotation of a Job: a hash of the spec.workers that it was made from.</summary>
+    public const string Workers = $"{DpoFineTune.KubeGroup}/workers";
+
     /// <summary>The queue of Kueue that admits a Job.</summary>
     public const string KueueQueue = "kueue.x-k8s.io/queue-name";
 

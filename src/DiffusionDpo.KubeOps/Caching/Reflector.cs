@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using DiffusionDpo.KubeOps.Client;
 using DiffusionDpo.KubeOps.Health;
+using DiffusionDpo.KubeOps.Texts;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
@@ -27,6 +28,7 @@ internal sealed class Reflector<TObject, TView>(
     where TView : class
 {
     private const int MostSilences = 3;
+    private const int MostCharacters = 1024;
     private const int MostToldOf = 1000;
     private readonly TaskCompletionSource _synced = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ResourcePath _path = ResourcePath.Of<TObject>();
@@ -66,7 +68,7 @@ internal sealed class Reflector<TObject, TView>(
                 // Whatever it is: without this loop the operator is blind and does not know it.
                 if (MeansNewList(e)) _version = null;
                 _failures++;
-                log.LogWarning("{Kind}: {Problem}", Kind, e.Message);
+                log.LogWarning("{Kind}: {Problem}", Kind, ForeignText.OneLine(e.Message, MostCharacters));
                 log.LogDebug(e, "{Kind}", Kind);
                 if (!await WaitAsync(_failures, (e as ApiException)?.RetryAfter, cancellationToken).ConfigureAwait(false)) return;
             }
@@ -236,7 +238,7 @@ internal sealed class Reflector<TObject, TView>(
     {
         metrics.Unreadable(Kind);
         if (_toldOf.Count == MostToldOf) _toldOf.Clear();
-        if (_toldOf.Add(uid)) log.LogError("{Kind}: the object {Uid} cannot be read and is passed over: {Problem}", Kind, uid, why.Message);
+        if (_toldOf.Add(uid)) log.LogError("{Kind}: the object {Uid} cannot be read and is passed over: {Problem}", Kind, uid, ForeignText.OneLine(why.Message, MostCharacters));
     }
 
     private string Selector => labelSelector is null ? "" : $"&labelSelector={Uri.EscapeDataString(labelSelector)}";

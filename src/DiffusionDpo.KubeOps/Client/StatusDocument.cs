@@ -1,4 +1,5 @@
 using System.Net;
+using DiffusionDpo.KubeOps.Texts;
 using k8s;
 using k8s.Models;
 
@@ -8,6 +9,7 @@ namespace DiffusionDpo.KubeOps.Client;
 internal static class StatusDocument
 {
     private const int MostBytes = 64 << 10;
+    private const int MostCharacters = 2048;
 
     /// <summary>The refusal that an answer is.</summary>
     public static async Task<ApiException> ReadAsync(HttpResponseMessage answer, CancellationToken cancellationToken)
@@ -28,5 +30,8 @@ internal static class StatusDocument
 
     /// <summary>The refusal that a Status document tells of.</summary>
     public static ApiException Of(HttpStatusCode code, V1Status? status, TimeSpan? after = null) =>
-        new(code, status?.Reason ?? $"{code}", status?.Message ?? $"the API server answered {(int)code} {code}") { RetryAfter = after };
+        new(code, status?.Reason ?? $"{code}", Message(status) ?? $"the API server answered {(int)code} {code}") { RetryAfter = after };
+
+    // It repeats what it refuses, whatever that is.
+    private static string? Message(V1Status? status) => status?.Message is { } said ? ForeignText.OneLine(said, MostCharacters) : null;
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using DiffusionDpo.KubeOps.Caching;
 using DiffusionDpo.KubeOps.Client;
 using DiffusionDpo.KubeOps.Queueing;
+using DiffusionDpo.KubeOps.Texts;
 using k8s;
 using k8s.Models;
 using KubeOps.Abstractions.Reconciliation;
@@ -21,6 +22,7 @@ internal sealed class EntityLoop<TEntity>(
     ILogger log) : IEntityLoop
     where TEntity : class, IKubernetesObject<V1ObjectMeta>
 {
+    private const int MostCharacters = 1024;
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_stuckGrace = TimeSpan.FromMinutes(1);
     private readonly ConcurrentDictionary<ObjectKey, TEntity> _gone = new();
@@ -91,7 +93,7 @@ internal sealed class EntityLoop<TEntity>(
         {
             var result = await CallAsync(key, either.Token).ConfigureAwait(false);
             outcome = result is null or { IsSuccess: true, RequeueAfter: null } ? "success" : result.IsSuccess ? "requeue_after" : "error";
-            if (result is { IsSuccess: false }) log.LogWarning("{Key}: {Problem}", key, result.ErrorMessage);
+            if (result is { IsSuccess: false }) log.LogWarning("{Key}: {Problem}", key, ForeignText.OneLine(result.ErrorMessage, MostCharacters));
             if (result is { IsSuccess: false, RequeueAfter: null })
             {
                 queue.AddAfterFailure(key);
@@ -105,7 +107,7 @@ internal sealed class EntityLoop<TEntity>(
         catch (Exception e)
         {
             // Whatever it is, the other entities are not to suffer, and this one gets another chance.
-            if (!abandon.IsCancellationRequested) log.LogWarning("{Key}: {Problem}", key, patience.IsCancellationRequested ? "reconciliation took too long" : e.Message);
+            if (!abandon.IsCancellationRequested) log.LogWarning("{Key}: {Problem}", key, patience.IsCancellationRequested ? "reconciliation took too long" : ForeignText.OneLine(e.Message, MostCharacters));
             log.LogDebug(e, "{Key}", key);
             queue.AddAfterFailure(key);
         }

@@ -69,6 +69,9 @@ internal enum AttemptClass
     /// <summary>The operator stopped it: the fine-tune is suspended.</summary>
     Suspended,
 
+    /// <summary>The operator stopped it before it ran: it could not start, and spec.workers has changed since.</summary>
+    Replaced,
+
     /// <summary>The operator stopped it: the run's deadline has passed.</summary>
     DeadlineExceeded,
 }

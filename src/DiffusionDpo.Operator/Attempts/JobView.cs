@@ -29,6 +29,9 @@ internal sealed record JobView(
     bool Suspended,
     bool Deleting)
 {
+    /// <summary>Which spec.workers it was made from; null where it does not say.</summary>
+    public string? Workers { get; init; }
+
     /// <summary>Which Jobs are watched.</summary>
     public const string Selector = $"{LabelKeys.ManagedBy}={Objects.RunLabels.Operator}";
 
@@ -47,7 +50,10 @@ internal sealed record JobView(
             ended?.Type switch { "Complete" => JobOutcome.Complete, "Failed" => JobOutcome.Failed, _ => null },
             Utc(ended?.LastTransitionTime),
             job.Spec?.Suspend == true,
-            job.Metadata.DeletionTimestamp is not null);
+            job.Metadata.DeletionTimestamp is not null)
+        {
+            Workers = job.Metadata.Annotations?.TryGetValue(LabelKeys.Workers, out var workers) == true ? workers : null,
+        };
     }
 
     /// <summary>A label, or an empty text.</summary>

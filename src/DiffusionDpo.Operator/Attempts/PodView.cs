@@ -1,5 +1,6 @@
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.KubeOps.Caching;
+using DiffusionDpo.KubeOps.Texts;
 using k8s.Models;
 
 namespace DiffusionDpo.Operator.Attempts;
@@ -7,6 +8,9 @@ namespace DiffusionDpo.Operator.Attempts;
 /// <summary>What reconciliation reads of an attempt's pod.</summary>
 internal sealed record PodView
 {
+    // A kubelet keeps 4096 bytes of a termination message; what it says of a wait has no bound.
+    private const int MostMessage = 4096;
+    private const int MostReason = 512;
     private const string IndexAnnotation = "batch.kubernetes.io/job-completion-index";
 
     /// <summary>Where it is.</summary>
@@ -36,6 +40,9 @@ internal sealed record PodView
     /// <summary>Its address.</summary>
     public string? Address { get; init; }
 
+    /// <summary>When it got its node.</summary>
+    public DateTimeOffset? Scheduled { get; init; }
+
     /// <summary>Why the scheduler finds no node.</summary>
     public string? Unschedulable { get; init; }
 
@@ -63,13 +70,16 @@ internal sealed record PodView
     /// <summary>Being deleted.</summary>
     public bool Deleting => DeletionDue is not null;
 
+    /// <summary>Whether its node makes its container: fetches the image, mounts volumes. Which of these it waits for, the pod does not say.</summary>
+    public bool IsCreating => Phase == "Pending" && Node is not null && !Deleting && End is null && WaitingReason is null or "ContainerCreating" or "PodInitializing";
+
     /// <summary>Whether its container has ended for good.</summary>
     public bool IsTerminal => Phase is "Succeeded" or "Failed";
 
     /// <summary>The view of a pod.</summary>
     public static PodView Of(V1Pod pod)
     {
-        var container = pod.Status?.ContainerStatuses?.FirstOrDefault(c => c.Name == Objects.TrainerContainer.Name);
+        var container = pod.Status?.ContainerStatuses?.FirstOrDefault(c => c?.Name == Objects.TrainerContainer.Name);
         var ended = container?.State?.Terminated;
         var conditions = pod.Status?.Conditions ?? [];
         var index = pod.Metadata.Annotations?.TryGetValue(IndexAnnotation, out var written) == true ? written : null;
@@ -84,14 +94,19 @@ internal sealed record PodView
             Phase = pod.Status?.Phase ?? "Pending",
             Node = pod.Spec?.NodeName,
             Address = pod.Status?.PodIP,
-            Unschedulable = conditions.FirstOrDefault(c => c.Type == "PodScheduled" && c.Status == "False")?.Message,
-            WaitingReason = container?.State?.Waiting?.Reason,
-            WaitingMessage = container?.State?.Waiting?.Message,
+            Scheduled = JobView.Utc(conditions.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "True" })?.LastTransitionTime),
+            Unschedulable = Line(conditions.FirstOrDefault(c => c is { Type: "PodScheduled", Status: "False" })?.Message),
+            WaitingReason = Line(container?.State?.Waiting?.Reason),
+            WaitingMessage = Line(container?.State?.Waiting?.Message),
             Started = JobView.Utc(container?.State?.Running?.StartedAt ?? ended?.StartedAt),
-            End = ended is null ? null : new ContainerEnd(ended.ExitCode, ended.Reason, ended.Message, JobView.Utc(ended.FinishedAt)),
-            Disruption = conditions.FirstOrDefault(c => c.Type == "DisruptionTarget" && c.Status == "True")?.Reason,
-            Reason = pod.Status?.Reason,
+            End = ended is null ? null : new ContainerEnd(ended.ExitCode, Line(ended.Reason), Start(ended.Message), JobView.Utc(ended.FinishedAt)),
+            Disruption = Line(conditions.FirstOrDefault(c => c is { Type: "DisruptionTarget", Status: "True" })?.Reason),
+            Reason = Line(pod.Status?.Reason),
             DeletionDue = JobView.Utc(pod.Metadata.DeletionTimestamp),
         };
     }
+
+    private static string? Line(string? text) => text is null ? null : ForeignText.OneLine(text, MostReason);
+
+    private static string? Start(string? text) => text?.Length > MostMessage ? text[..(char.IsHighSurrogate(text[MostMessage - 1]) ? MostMessage - 1 : MostMessage)] : text;
 }

@@ -1,5 +1,6 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.KubeOps.Texts;
 
 namespace DiffusionDpo.Operator.Attempts;
 
@@ -30,11 +31,10 @@ internal sealed record RootCause(
             .ThenBy(ended => ended.Pod.Index)
             .FirstOrDefault();
         var messages = pods.Select(WordsOf).ToList();
-        var checkpoint = messages.Select(m => Sane(m?.LastCheckpoint)).OfType<CheckpointStatus>().MaxBy(c => c.Step);
+        var checkpoint = messages.Select(m => Believable.Checkpoint(m?.LastCheckpoint)).OfType<CheckpointStatus>().MaxBy(c => c.Step);
         if (first.Pod is not { } pod) return new RootCause(AttemptClass.Vanished, Checkpoint: checkpoint);
         var words = WordsOf(pod);
-        var text = words?.Message ?? pod.End?.Message ?? pod.Disruption ?? pod.Reason ?? pod.End?.Reason;
-        return new RootCause(first.Class, pod.Index, pod.Node, OneLine(text), words?.Step is >= 0 and var step ? step : null, checkpoint);
+        return new RootCause(first.Class, pod.Index, pod.Node, Said(pod, words), words?.Step is >= 0 and var step ? step : null, checkpoint);
     }
 
     /// <summary>The last words of a pod; null where it left none, or words that its exit code contradicts.</summary>
@@ -44,23 +44,12 @@ internal sealed record RootCause(
         return TerminationMessage.TryParse(text) is { Message: not null } words && words.Code == code ? words : null;
     }
 
-    /// <summary>The checkpoint, unless it is none: a pod may write anything, and the status has bounds.</summary>
-    public static CheckpointStatus? Sane(CheckpointStatus? checkpoint) => checkpoint is
+    /// <summary>All of its last words; of a log, the last line.</summary>
+    private static string? Said(PodView pod, TerminationMessage? words)
     {
-        Step: > 0,
-        WorldSize: > 0,
-        Uri: { Length: > 0 and <= 1024 },
-        Sha256.Length: 64,
-    }
-        ? checkpoint
-        : null;
-
-    /// <summary>The last line that says something, cut to what the status holds.</summary>
-    private static string? OneLine(string? text)
-    {
-        var line = text?.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).LastOrDefault();
-        if (line is null) return null;
-        var clean = string.Concat(line.Where(c => !char.IsControl(c) && !char.IsSurrogate(c)));
-        return clean.Length <= MostCharacters ? clean : clean[..(MostCharacters - 1)] + "…";
+        var line = words is not null
+            ? ForeignText.OneLine(words.Message, MostCharacters)
+            : ForeignText.LastLine(pod.End?.Message ?? pod.Disruption ?? pod.Reason ?? pod.End?.Reason, MostCharacters);
+        return line.Length > 0 ? line : null;
     }
 }

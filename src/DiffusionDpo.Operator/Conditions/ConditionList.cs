@@ -1,3 +1,4 @@
+using DiffusionDpo.KubeOps.Texts;
 using k8s.Models;
 
 namespace DiffusionDpo.Operator.Conditions;
@@ -5,7 +6,9 @@ namespace DiffusionDpo.Operator.Conditions;
 /// <summary>Builds a status's conditions; a condition whose status stays keeps the time of its last transition.</summary>
 internal sealed class ConditionList(IReadOnlyList<V1Condition> before, long? generation, DateTimeOffset now)
 {
-    private const int MostCharacters = 2048;
+    /// <summary>Longest message.</summary>
+    public const int MostCharacters = 2048;
+
     private readonly List<V1Condition> _after = [];
 
     /// <summary>The conditions.</summary>
@@ -21,7 +24,7 @@ internal sealed class ConditionList(IReadOnlyList<V1Condition> before, long? gen
             Type = type,
             Status = status,
             Reason = reason,
-            Message = message.Length <= MostCharacters ? message : message[..(MostCharacters - 1)] + "…",
+            Message = ForeignText.OneLine(message, MostCharacters),
             ObservedGeneration = generation,
             LastTransitionTime = old?.Status == status ? old.LastTransitionTime : WholeSeconds(now),
         });

@@ -24,8 +24,17 @@ internal static class Reasons
     /// <summary>A pod's image cannot be pulled.</summary>
     public const string ImagePullFailed = "ImagePullFailed";
 
-    /// <summary>A Secret or ConfigMap that pods need does not exist.</summary>
+    /// <summary>The name of a pod's image is malformed.</summary>
+    public const string InvalidImageName = "InvalidImageName";
+
+    /// <summary>A Secret that pods take their environment from does not exist.</summary>
     public const string ReferenceMissing = "ReferenceMissing";
+
+    /// <summary>A volume of pods, a PersistentVolumeClaim or the run's ConfigMap, does not exist.</summary>
+    public const string VolumeMissing = "VolumeMissing";
+
+    /// <summary>A pod has its node and its container is not there yet: an image is fetched, or a volume cannot be mounted.</summary>
+    public const string ContainerCreating = "ContainerCreating";
 
     /// <summary>A container cannot be started.</summary>
     public const string ContainerRefused = "ContainerRefused";
@@ -38,9 +47,6 @@ internal static class Reasons
 
     /// <summary>All pods run.</summary>
     public const string PodsRunning = "PodsRunning";
-
-    /// <summary>The wait before the next attempt.</summary>
-    public const string Restarting = "Restarting";
 
     /// <summary>An attempt is being stopped.</summary>
     public const string Stopping = "Stopping";

@@ -1,6 +1,9 @@
+using System.Security.Cryptography;
+using System.Text;
 using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
+using k8s;
 using k8s.Models;
 
 namespace DiffusionDpo.Operator.Objects;
@@ -17,6 +20,7 @@ internal static class AttemptJob
         var workers = fineTune.Spec.Workers;
         var metadata = RunLabels.Metadata(fineTune, RunNames.Job(fineTune, attempt));
         metadata.Labels = RunLabels.Attempt(fineTune, attempt);
+        metadata.Annotations = new Dictionary<string, string> { [LabelKeys.Workers] = WorkersHash(workers) };
         if (workers.QueueName is { } queue) metadata.Labels[LabelKeys.KueueQueue] = queue;
         return new V1Job
         {
@@ -44,6 +48,10 @@ internal static class AttemptJob
             },
         };
     }
+
+    /// <summary>What tells whether a Job was made from these workers.</summary>
+    public static string WorkersHash(WorkerOptions workers) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(KubernetesJson.Serialize(workers))))[..16];
 
     private static V1PodSpec Pod(DpoFineTune fineTune, AttemptStatus attempt, WorkerOptions workers, OperatorOptions options) => new()
     {

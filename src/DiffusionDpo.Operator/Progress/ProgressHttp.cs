@@ -12,5 +12,7 @@ internal static class ProgressHttp
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(5),
         ConnectTimeout = TimeSpan.FromSeconds(2),
         MaxResponseHeadersLength = 16,
+        // What is left of an answer that was too long or too slow is not waited for.
+        MaxResponseDrainSize = 0,
     });
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Net;
 using System.Text.Json;
 using DiffusionDpo.KubeOps.Caching;
 using DiffusionDpo.Operator.Attempts;
@@ -23,7 +24,8 @@ internal sealed class ProgressReader(HttpClient http, OperatorOptions options, T
     public ProgressReport? Latest(ObjectKey fineTune, PodView? pod, out DateTimeOffset? lookAgain)
     {
         lookAgain = null;
-        if (pod is not { Phase: "Running", Address: { Length: > 0 } address })
+        // Whoever writes an address does not get to choose what is asked.
+        if (pod is not { Phase: "Running", Address: { } written } || !IPAddress.TryParse(written, out var address))
         {
             _entries.TryRemove(fineTune, out _);
             return null;
@@ -44,14 +46,13 @@ internal sealed class ProgressReader(HttpClient http, OperatorOptions options, T
     public void Dispose() => _atOnce.Dispose();
 
     /// <summary>What an answer says; null where it makes no sense.</summary>
-    internal static ProgressReport? Parse(ReadOnlySpan<byte> json)
+    internal static ProgressReport? Parse(ReadOnlySpan<byte> json, DateTimeOffset now)
     {
         try
         {
             var report = JsonSerializer.Deserialize<ProgressReport>(json, JsonSerializerOptions.Web);
             if (report is not { Phase: { Length: > 0 and < 64 } }) return null;
-            var progress = report.Progress is { Step: >= 0, TotalSteps: > 0 } known && known.Step <= known.TotalSteps ? known : null;
-            return report with { Progress = progress, LastCheckpoint = RootCause.Sane(report.LastCheckpoint) };
+            return report with { Progress = Believable.Progress(report.Progress, now), LastCheckpoint = Believable.Checkpoint(report.LastCheckpoint) };
         }
         catch (JsonException)
         {
@@ -59,21 +60,21 @@ internal sealed class ProgressReader(HttpClient http, OperatorOptions options, T
         }
     }
 
-    private async Task AskAsync(Entry entry, string address)
+    private async Task AskAsync(Entry entry, IPAddress address)
     {
         await _atOnce.WaitAsync().ConfigureAwait(false);
         try
         {
             using var patience = new CancellationTokenSource(AnswersWithin, time);
-            var uri = new UriBuilder("http", address, options.TrainerPort, "/status").Uri;
+            var uri = new UriBuilder("http", $"{address}", options.TrainerPort, "/status").Uri;
             using var answer = await http.GetAsync(uri, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
             if (!answer.IsSuccessStatusCode) return;
             await using var body = await answer.Content.ReadAsStreamAsync(patience.Token).ConfigureAwait(false);
             var buffer = new byte[MostBytes];
             var read = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, patience.Token).ConfigureAwait(false);
-            if (read < buffer.Length) entry.Report = Parse(buffer.AsSpan(0, read)) ?? entry.Report;
+            if (read < buffer.Length) entry.Report = Parse(buffer.AsSpan(0, read), time.GetUtcNow()) ?? entry.Report;
         }
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException or UriFormatException)
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException or IOException)
         {
             // A trainer that does not answer is no failure: its pod's state says whether it lives.
         }

@@ -1,6 +1,8 @@
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Operator.Attempts;
 using DiffusionDpo.Operator.Conditions;
 using DiffusionDpo.Operator.Objects;
+using DiffusionDpo.Operator.Retries;
 
 namespace DiffusionDpo.Operator.Reconciling;
 
@@ -45,7 +47,18 @@ internal sealed record AttemptState(AttemptStatus? Open, bool IsScheduled, bool 
         if (Open is { Stopping: { } why }) return (Reasons.Stopping, $"Attempt {Open.Number} saves and stops: {why}.");
         if (Open is not null) return (Reasons.Starting, $"Attempt {Open.Number} starts.");
         var next = decision.Status.Retries?.NotBefore is { } time ? $"The next attempt starts at {time:u}." : "The next attempt starts when all pods have ended.";
-        return (phase is FineTunePhase.Restarting ? Reasons.Restarting : Reasons.Starting, next);
+        if (phase is not FineTunePhase.Restarting) return (Reasons.Starting, next);
+        var last = decision.Status.Attempts[^1];
+        return (last.Class!, $"{Ending(last)} {next}");
+    }
+
+    /// <summary>How an attempt ended and what to change, for whoever reads it before the next one fails too.</summary>
+    private static string Ending(AttemptStatus ended)
+    {
+        var place = ended.Rank is { } rank ? $" (rank {rank}{(ended.Node is { } node ? $" on {node}" : "")})" : "";
+        var said = ended.Message is { } message ? $": {message.TrimEnd('.')}" : "";
+        var remedy = RetryRules.For(Enum.Parse<AttemptClass>(ended.Class!)).Remedy;
+        return $"Attempt {ended.Number} ended: {ended.Class}{place}{said}.{(remedy.Length > 0 ? $" {remedy}." : "")}";
     }
 
     private string Idle(Decision decision)
@@ -54,7 +67,7 @@ internal sealed record AttemptState(AttemptStatus? Open, bool IsScheduled, bool 
         if (decision.Invalid is not null) return Reasons.InvalidSpec;
         if (Open is { Stopping: not null }) return Reasons.Stopping;
         if (Open is not null) return Reasons.Starting;
-        return decision.Seen.FineTune.Spec.Suspend ? Reasons.Suspended : Reasons.Restarting;
+        return decision.Seen.FineTune.Spec.Suspend ? Reasons.Suspended : decision.Status.Attempts is [.., { Class: { } last }] ? last : Reasons.Starting;
     }
 
     private static (bool Fresh, string Reason) Freshness(Decision decision)

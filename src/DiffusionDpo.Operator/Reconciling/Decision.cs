@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Plans;
 using DiffusionDpo.KubeOps.Events;
 using DiffusionDpo.Operator.Attempts;
 using DiffusionDpo.Operator.Metrics;
@@ -45,6 +46,9 @@ internal sealed class Decision(Observation seen)
 
     /// <summary>Whether the run has ended.</summary>
     public bool HasEnded => Status.Phase is FineTunePhase.Complete or FineTunePhase.Failed;
+
+    /// <summary>Optimizer steps of the run.</summary>
+    public int TotalSteps => RunPlan.For(Seen.FineTune).Stages[0].Training.Steps!.Value;
 
     /// <summary>Plans an action.</summary>
     public void Do(IRunAction action) => _actions.Add(action);

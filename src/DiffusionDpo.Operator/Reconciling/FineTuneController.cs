@@ -6,7 +6,9 @@ using DiffusionDpo.KubeOps.Events;
 using DiffusionDpo.Operator.Attempts;
 using DiffusionDpo.Operator.Conditions;
 using DiffusionDpo.Operator.Metrics;
+using DiffusionDpo.Operator.Objects;
 using DiffusionDpo.Operator.Progress;
+using DiffusionDpo.Operator.Reconciling.Steps;
 using k8s.Models;
 using KubeOps.Abstractions.Rbac;
 using KubeOps.Abstractions.Reconciliation;
@@ -40,7 +42,7 @@ internal sealed class FineTuneController(
     public async Task<ReconciliationResult<DpoFineTune>> ReconcileAsync(DpoFineTune entity, CancellationToken cancellationToken)
     {
         if (entity.Metadata.DeletionTimestamp is not null) return ReconciliationResult<DpoFineTune>.Success(entity);
-        var decision = Decisions.Decide(Observe(entity));
+        var decision = Decisions.Decide(await ObserveAsync(entity, cancellationToken).ConfigureAwait(false));
         try
         {
             var written = await WriteAsync(entity, decision.Status, cancellationToken).ConfigureAwait(false);
@@ -72,7 +74,7 @@ internal sealed class FineTuneController(
         return Task.FromResult(ReconciliationResult<DpoFineTune>.Success(entity));
     }
 
-    private Observation Observe(DpoFineTune fineTune)
+    private async Task<Observation> ObserveAsync(DpoFineTune fineTune, CancellationToken cancellationToken)
     {
         var key = ObjectKey.Of(fineTune);
         List<JobView> mine = [.. jobs.OwnedBy(key).Where(job => job.FineTuneUid == fineTune.Metadata.Uid)];
@@ -80,7 +82,14 @@ internal sealed class FineTuneController(
         var open = fineTune.Status?.Attempts.LastOrDefault(attempt => attempt.Class is null);
         var rankZero = seen.PodsOf(seen.JobOf(open)).FirstOrDefault(pod => pod.Index == 0);
         var report = progress.Latest(key, rankZero, out var lookAgain);
-        return seen with { Report = report, ReportDueAt = lookAgain };
+        var isCreating = seen.PodsOf(seen.JobOf(open)).Any(pod => pod.IsCreating && pod.Scheduled + FollowAttempt.ContainersAppearWithin <= seen.Now);
+        return seen with { Report = report, ReportDueAt = lookAgain, RunFilesMissing = isCreating && await AreRunFilesMissingAsync(fineTune, cancellationToken).ConfigureAwait(false) };
+    }
+
+    private async Task<bool> AreRunFilesMissingAsync(DpoFineTune fineTune, CancellationToken cancellationToken)
+    {
+        var key = new ObjectKey(fineTune.Metadata.NamespaceProperty, RunNames.Run(fineTune));
+        return await client.GetAsync<V1ConfigMap>(key, cancellationToken).ConfigureAwait(false) is null;
     }
 
     /// <summary>Writes the status if it is another one. The entity itself comes back where there is nothing to write.</summary>
@@ -122,7 +131,7 @@ internal sealed class FineTuneController(
     {
         var now = await client.GetAsync<DpoFineTune>(ObjectKey.Of(entity), cancellationToken).ConfigureAwait(false);
         if (now is null) return ReconciliationResult<DpoFineTune>.Success(entity);
-        var decision = Decisions.Decide(Observe(now) with { Rejection = refused.Message });
+        var decision = Decisions.Decide(await ObserveAsync(now, cancellationToken).ConfigureAwait(false) with { Rejection = refused.Message });
         try
         {
             var written = await WriteAsync(now, decision.Status, cancellationToken).ConfigureAwait(false);

@@ -25,6 +25,9 @@ internal sealed record Observation(
     /// <summary>Why the API server refuses the run's objects; null where it does not.</summary>
     public string? Rejection { get; init; }
 
+    /// <summary>Whether the run's ConfigMap is gone; only looked at while a pod has no container.</summary>
+    public bool RunFilesMissing { get; init; }
+
     /// <summary>The Job of an attempt of the present run.</summary>
     public JobView? JobOf(AttemptStatus? attempt) =>
         attempt is null ? null : Jobs.FirstOrDefault(job => job.RunId == FineTune.Spec.RunId && job.Attempt == attempt.Number);

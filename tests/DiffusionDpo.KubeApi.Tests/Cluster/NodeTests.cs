@@ -15,37 +15,11 @@ public sealed class NodeTests
         await cluster.PassAsync(1);
         Assert.Equal(["Running", "Pending"], cluster.Pods("a").Select(ClusterFixture.Phase));
         var scheduled = cluster.Pods("a")[1].Object("status").Array("conditions")!.OfType<JsonObject>().Single(condition => condition.Text("type") == "PodScheduled");
-        Assert.Equal(("False", "Unschedulable", "0/1 nodes are available: 1 Insufficient nvidia.com/gpu."), (scheduled.Text("status"), scheduled.Text("reason"), scheduled.Text("message")));
+        Assert.Equal(("False", "Unschedulable", "0/1 nodes are available: 1 Insufficient nvidia.com/gpu. preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."), (scheduled.Text("status"), scheduled.Text("reason"), scheduled.Text("message")));
         await cluster.Cluster.Nodes.AddAsync("node-1", 4);
         await cluster.PassAsync(1);
         Assert.Equal(["node-0", "node-1"], cluster.Pods("a").Select(pod => pod.Object("spec").Text("nodeName")));
         Assert.Equal(["Running", "Running"], cluster.Pods("a").Select(ClusterFixture.Phase));
-    }
-
-    [Fact]
-    public async Task A_missing_secret_is_waited_for()
-    {
-        await using var cluster = await ClusterFixture.WithNodeAsync();
-        await cluster.CreateJobAsync("a", 1, spec => Container(spec)["envFrom"] = JsonNode.Parse("""[{"secretRef":{"name":"keys"}}]"""));
-        await cluster.PassAsync(1);
-        var waiting = ClusterFixture.State(cluster.Pods("a")[0], "waiting");
-        Assert.Equal(("Pending", "CreateContainerConfigError", "secret \"keys\" not found"), (ClusterFixture.Phase(cluster.Pods("a")[0]), waiting.Text("reason"), waiting.Text("message")));
-        await cluster.SendAsync("POST", "/api/v1/namespaces/default/secrets", new JsonObject { ["apiVersion"] = "v1", ["kind"] = "Secret", ["metadata"] = new JsonObject { ["name"] = "keys" } });
-        await cluster.PassAsync(1);
-        Assert.Equal("Running", ClusterFixture.Phase(cluster.Pods("a")[0]));
-    }
-
-    [Fact]
-    public async Task An_image_that_cannot_be_pulled_is_tried_again()
-    {
-        await using var cluster = await ClusterFixture.WithNodeAsync();
-        cluster.Runtime.Script = _ => PodScript.Runs with { Waits = "ImagePullBackOff", WaitingMessage = "Back-off pulling image \"img:1\"" };
-        await cluster.CreateJobAsync("a", 1);
-        await cluster.PassAsync(60);
-        Assert.Equal("ImagePullBackOff", ClusterFixture.State(cluster.Pods("a")[0], "waiting").Text("reason"));
-        cluster.Runtime.Script = _ => PodScript.Runs;
-        await cluster.PassAsync(60);
-        Assert.Equal("Running", ClusterFixture.Phase(cluster.Pods("a")[0]));
     }
 
     [Fact]

@@ -7,6 +7,7 @@ using DiffusionDpo.KubeOps.Queueing;
 using DiffusionDpo.Operator.Hosting;
 using DiffusionDpo.Shared;
 using k8s;
+using k8s.Models;
 using KubeApi;
 using KubeApi.Cluster;
 using KubeApi.Cluster.Kubelets;
@@ -105,6 +106,18 @@ internal sealed class EmulatedCluster : IAsyncDisposable
 
     public DpoFineTune FineTune(string name) =>
         KubernetesJson.Deserialize<DpoFineTune>(new MemoryStream(Encoding.UTF8.GetBytes(Server.Store.Get("dpofinetunes.diffusiondpo.io", new("default", name))!.Document().ToJsonString())));
+
+    /// <summary>A condition of a fine-tune; null where it has none of the type.</summary>
+    public V1Condition? Condition(string type) => FineTune("first").Status?.Conditions.FirstOrDefault(c => c.Type == type);
+
+    /// <summary>The events about a fine-tune, as type, reason and text.</summary>
+    public IReadOnlyList<string> Events(string name) => [.. Server.Store.List("events").Objects.Values.Select(stored => stored.Document())
+        .Where(e => (string?)e["involvedObject"]!["kind"] == "DpoFineTune" && (string?)e["involvedObject"]!["name"] == name)
+        .Select(e => $"{e["type"]} {e["reason"]}: {e["message"]}")];
+
+    /// <summary>Creates an object of the core API by name alone.</summary>
+    public Task CreateAsync(string kind, string name) =>
+        SendAsync("POST", $"/api/v1/namespaces/default/{kind.ToLowerInvariant()}s", $$"""{"apiVersion":"v1","kind":"{{kind}}","metadata":{"name":"{{name}}"} }""");
 
     /// <summary>Lets time pass until something holds.</summary>
     public async Task UntilAsync(Func<bool> holds, TimeSpan within)

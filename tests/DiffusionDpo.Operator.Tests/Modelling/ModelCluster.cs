@@ -48,6 +48,9 @@ internal sealed class ModelCluster(DpoFineTune fineTune, FakeTimeProvider time) 
     /// <summary>Called before (false) and after (true) each call; may throw what a broken connection or a kill would.</summary>
     public Action<string, bool> Fault { get; set; } = (_, _) => { };
 
+    /// <summary>Called with each status that is written.</summary>
+    public Action<DpoFineTuneStatus> Written { get; set; } = _ => { };
+
     /// <summary>Checks what must hold at each write.</summary>
     public Action<string> Violated { get; set; } = message => throw new InvalidOperationException(message);
 
@@ -75,6 +78,7 @@ internal sealed class ModelCluster(DpoFineTune fineTune, FakeTimeProvider time) 
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         Fault("get", false);
+        if (typeof(T) == typeof(V1ConfigMap)) return Task.FromResult(Objects.Contains($"ConfigMap/{key.Name}") ? (T?)(object)new V1ConfigMap() : null);
         return Task.FromResult((T?)(object)Clone(FineTune));
     }
 
@@ -116,6 +120,7 @@ internal sealed class ModelCluster(DpoFineTune fineTune, FakeTimeProvider time) 
         if (draft.Metadata.ResourceVersion != FineTune.Metadata.ResourceVersion) throw new ApiException(HttpStatusCode.Conflict, "Conflict", "it has changed");
         if (Json(draft.Status) == Json(FineTune.Status)) Violated("a status was written that says nothing new");
         CheckStatus(FineTune.Status, draft.Status);
+        Written(draft.Status);
         FineTune.Status = draft.Status;
         FineTune.Metadata.ResourceVersion = $"{++_version}";
         StatusWrites++;
@@ -184,6 +189,14 @@ internal sealed class ModelCluster(DpoFineTune fineTune, FakeTimeProvider time) 
     {
         if (Live(index) is not { Status.Phase: "Running" } pod) return;
         End(pod, code, message, reason);
+        JobController();
+    }
+
+    /// <summary>A pod ends in a way that a test makes up.</summary>
+    public void End(int index, Action<V1Pod, DateTime> how)
+    {
+        if (Live(index) is not { } pod) return;
+        how(pod, Now);
         JobController();
     }
 

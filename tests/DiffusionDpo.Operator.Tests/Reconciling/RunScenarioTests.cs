@@ -73,6 +73,36 @@ public sealed class RunScenarioTests : IDisposable
     }
 
     [Fact]
+    public async Task The_last_step_is_written_once_however_finely_its_time_is_told()
+    {
+        await _operator.SettleAsync();
+        _cluster.RunPods();
+        await _operator.SettleAsync();
+        _operator.TrainerSays = """{"phase":"Training","progress":{"step":1000,"totalSteps":1000,"loss":1e999,"updatedAt":"2026-01-01T00:00:00.1234567Z"} }""";
+        await _operator.PassAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal((1000, null), (_cluster.Status.Progress!.Step, _cluster.Status.Progress.Loss));
+        var writes = _cluster.StatusWrites;
+        await _operator.PassAsync(TimeSpan.FromMinutes(10));
+        Assert.Equal(writes, _cluster.StatusWrites);
+    }
+
+    [Fact]
+    public async Task A_clock_from_the_future_does_not_hold_up_what_comes_after()
+    {
+        await _operator.SettleAsync();
+        _cluster.RunPods();
+        await _operator.SettleAsync();
+        _operator.TrainerSays = """{"phase":"Training","progress":{"step":5,"totalSteps":1000,"updatedAt":"9999-01-01T00:00:00Z"} }""";
+        await _operator.PassAsync(TimeSpan.FromMinutes(1));
+        Assert.True(_cluster.Status.Progress!.UpdatedAt <= _time.GetUtcNow());
+        _operator.TrainerSays = "{}";
+        await _operator.PassAsync(TimeSpan.FromMinutes(1));
+        _operator.TrainerSays = $$"""{"phase":"Training","progress":{"step":50,"totalSteps":1000,"updatedAt":"{{_time.GetUtcNow():o}}"} }""";
+        await _operator.PassAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(50, _cluster.Status.Progress.Step);
+    }
+
+    [Fact]
     public async Task Suspension_saves_and_holds_and_going_on_makes_a_new_attempt()
     {
         await _operator.SettleAsync();

@@ -35,6 +35,10 @@ internal static class BuiltinResources
                 new("log", "Pod", "get"), Status("Pod"),
             ],
         },
+        Of(new BuiltinStrategy(typeof(V1PersistentVolumeClaim)), "", "PersistentVolumeClaim", "persistentvolumeclaims", "pvc") with
+        {
+            HasStatus = true, Subresources = [Status("PersistentVolumeClaim")],
+        },
         Of(new NodeStrategy(), "", "Node", "nodes", "no") with { HasStatus = true, Namespaced = false, Subresources = [Status("Node")] },
         Of(new EventStrategy(typeof(Corev1Event), false), "", "Event", "events", "ev"),
         Of(new EventStrategy(typeof(Eventsv1Event), true), "events.k8s.io", "Event", "events", "ev") with

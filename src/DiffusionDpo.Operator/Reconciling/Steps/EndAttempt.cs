@@ -67,7 +67,7 @@ internal static class EndAttempt
             Rank = cause.Rank,
             Node = cause.Node,
             Message = cause.Message,
-            EndStep = open.Stage is Stage.Train ? cause.Step ?? LastStep(decision, cause, open) : null,
+            EndStep = open.Stage is Stage.Train ? Math.Min(cause.Step ?? LastStep(decision, cause, open), decision.TotalSteps) : null,
             GpuSeconds = Math.Round(held, 1),
             LostGpuSeconds = cause.Class is AttemptClass.Succeeded ? 0 : Math.Round(lost, 1),
         };
@@ -78,14 +78,12 @@ internal static class EndAttempt
     {
         var progress = decision.Status.Progress;
         if (ended.EndStep is not { } step || step <= (progress?.Step ?? 0)) return progress;
-        var last = progress ?? new TrainingProgress { Step = 0, TotalSteps = TotalSteps(decision), UpdatedAt = decision.Seen.Now };
+        var last = progress ?? new TrainingProgress { Step = 0, TotalSteps = decision.TotalSteps, UpdatedAt = decision.Seen.Now };
         return last with { Step = Math.Min(step, last.TotalSteps), EtaSeconds = null, UpdatedAt = decision.Seen.Now };
     }
 
-    private static int TotalSteps(Decision decision) => RunPlan.For(decision.Seen.FineTune).Stages[0].Training.Steps!.Value;
-
-    private static int? LastStep(Decision decision, RootCause cause, AttemptStatus open) => cause.Class is AttemptClass.Succeeded
-        ? TotalSteps(decision)
+    private static int LastStep(Decision decision, RootCause cause, AttemptStatus open) => cause.Class is AttemptClass.Succeeded
+        ? decision.TotalSteps
         : Math.Max(decision.Status.Progress?.Step ?? 0, open.StartStep ?? 0);
 
     private static double Seconds(DateTimeOffset? from, DateTimeOffset to) => from is { } start ? Math.Max(0, (to - start).TotalSeconds) : 0;
@@ -102,6 +100,9 @@ internal static class EndAttempt
                 break;
             case AttemptClass.Suspended:
                 decision.Tell(EventKind.Normal, Reasons.Suspended, "EndAttempt", $"{attempt} is saved and stopped");
+                break;
+            case AttemptClass.Replaced:
+                decision.Tell(EventKind.Normal, $"{AttemptClass.Replaced}", "EndAttempt", $"{attempt} never ran; the next one has the present spec.workers");
                 break;
             case AttemptClass.DeadlineExceeded:
                 EndRun.Fail(decision, Reasons.DeadlineExceeded, EndRun.DeadlineSentence);

@@ -2,6 +2,7 @@ using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.KubeOps.Events;
 using DiffusionDpo.Operator.Attempts;
 using DiffusionDpo.Operator.Conditions;
+using DiffusionDpo.Operator.Objects;
 using DiffusionDpo.Operator.Reconciling.Actions;
 
 namespace DiffusionDpo.Operator.Reconciling.Steps;
@@ -9,6 +10,9 @@ namespace DiffusionDpo.Operator.Reconciling.Steps;
 /// <summary>Takes over what the open attempt's Job, pods and rank 0 say.</summary>
 internal static class FollowAttempt
 {
+    /// <summary>Longer than most nodes need to mount volumes, much less than a large image takes.</summary>
+    public static readonly TimeSpan ContainersAppearWithin = TimeSpan.FromSeconds(30);
+
     private static readonly TimeSpan PodsAppearWithin = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan NodesAnswerWithin = TimeSpan.FromSeconds(60);
 
@@ -23,7 +27,7 @@ internal static class FollowAttempt
         var pods = decision.Seen.PodsOf(job);
         decision.Problem = job.Suspended
             ? new PodProblem(Reasons.Queued, $"Waiting for queue {decision.Seen.FineTune.Spec.Workers.QueueName}.", false)
-            : PodProblemRules.Find(pods) ?? MissingPods(decision, job, pods);
+            : PodProblemRules.Find(pods) ?? MissingPods(decision, job, pods) ?? SlowContainer(decision, pods);
         GiveUpLostPods(decision, pods);
         TakeProgress(decision);
         TakeCheckpoint(decision, decision.Seen.Report?.LastCheckpoint);
@@ -42,7 +46,36 @@ internal static class FollowAttempt
         }
 
         return new PodProblem(
-            Reasons.PodsMissing, $"Job {job.Key.Name} has made no pods; its events say why (often a quota, or a ServiceAccount that does not exist).", true);
+            Reasons.PodsMissing,
+            $"Job {job.Key.Name} has made no pods; 'kubectl describe job {job.Key.Name}' says why, often a quota or a missing ServiceAccount. "
+                + "Raise the quota, or correct spec.workers.serviceAccountName.",
+            true);
+    }
+
+    /// <summary>A pod does not say why its container is not there; what the operator can see for itself is whether the run files are.</summary>
+    private static PodProblem? SlowContainer(Decision decision, IReadOnlyList<PodView> pods)
+    {
+        if (pods.FirstOrDefault(pod => pod.IsCreating) is not { Scheduled: { } since } pod) return null;
+        var late = since + ContainersAppearWithin;
+        if (decision.Seen.Now < late)
+        {
+            decision.LookAgain(late);
+            return null;
+        }
+
+        decision.LookAgain(decision.Seen.Now + ContainersAppearWithin);
+        if (decision.Seen.RunFilesMissing)
+        {
+            decision.Do(new RestoreRunFiles());
+            var name = RunNames.Run(decision.Seen.FineTune);
+            return new PodProblem(Reasons.VolumeMissing, $"Worker {pod.Index} mounts ConfigMap {name}, which somebody deleted. The operator creates it again; nothing need be changed.", false);
+        }
+
+        return new PodProblem(
+            Reasons.ContainerCreating,
+            $"Worker {pod.Index} on {pod.Node} has no container after {ContainersAppearWithin.TotalSeconds:0} s: a large image, or a volume that cannot be mounted. "
+                + $"'kubectl describe pod {pod.Key.Name}' says which; correct spec.workers.volumes if it is a volume.",
+            false);
     }
 
     private static void GiveUpLostPods(Decision decision, IReadOnlyList<PodView> pods)
@@ -59,7 +92,7 @@ internal static class FollowAttempt
     {
         if (decision.Seen.Report?.Progress is not { } progress) return;
         var written = decision.Status.Progress;
-        var isDue = written is null || progress.UpdatedAt - written.UpdatedAt >= decision.Seen.Options.ProgressInterval || progress.Step == progress.TotalSteps;
+        var isDue = written is null || progress.UpdatedAt - written.UpdatedAt >= decision.Seen.Options.ProgressInterval || written.UpdatedAt > decision.Seen.Now || progress.Step == progress.TotalSteps;
         if (!isDue || written?.UpdatedAt == progress.UpdatedAt) return;
         if ((written?.Step ?? 0) == 0 && progress.Step > 0 && decision.Status is { AttemptCount: 1, StartTime: { } start })
             decision.Measure(metrics => metrics.FirstStep(decision.Seen.Now - start));
@@ -68,7 +101,7 @@ internal static class FollowAttempt
 
     private static void TakeCheckpoint(Decision decision, CheckpointStatus? reported)
     {
-        if (RootCause.Sane(reported) is not { } checkpoint || checkpoint.Step <= (decision.Status.LastCheckpoint?.Step ?? 0)) return;
+        if (Believable.Checkpoint(reported) is not { } checkpoint || checkpoint.Step <= (decision.Status.LastCheckpoint?.Step ?? 0) || checkpoint.Step > decision.TotalSteps) return;
         decision.Status = decision.Status with { LastCheckpoint = checkpoint, Progress = decision.Seen.Report?.Progress ?? decision.Status.Progress };
         decision.Tell(EventKind.Normal, Reasons.CheckpointSaved, "Follow", $"Checkpoint of step {checkpoint.Step} at {checkpoint.Uri}");
     }

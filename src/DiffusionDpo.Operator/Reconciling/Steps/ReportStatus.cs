@@ -1,5 +1,6 @@
 using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.KubeOps.Events;
 using DiffusionDpo.Operator.Attempts;
 using DiffusionDpo.Operator.Conditions;
 using k8s.Models;
@@ -17,6 +18,7 @@ internal static class ReportStatus
         var phase = PhaseOf(decision, attempt);
         var progress = decision.Status.Progress;
         MeasureStart(decision, attempt);
+        TellProblem(decision);
         decision.Status = decision.Status with
         {
             ObservedGeneration = generation,
@@ -33,8 +35,18 @@ internal static class ReportStatus
         if (ranBefore || attempt is not { IsRunning: true, Open.StartTime: { } created }) return;
         var now = decision.Seen.Now;
         var before = decision.Status.Attempts.LastOrDefault(a => a.Class is not null);
-        var recovery = before is { Class: not nameof(AttemptClass.Succeeded) and not nameof(AttemptClass.Suspended), EndTime: { } failed } ? now - failed : (TimeSpan?)null;
+        var recovery = before is { Class: not nameof(AttemptClass.Succeeded) and not nameof(AttemptClass.Suspended) and not nameof(AttemptClass.Replaced), EndTime: { } failed } ? now - failed : (TimeSpan?)null;
         decision.Measure(metrics => metrics.PodsRunning(now - created, recovery));
+    }
+
+    /// <summary>What keeps the run waiting is told when it comes up, not while it lasts.</summary>
+    private static void TellProblem(Decision decision)
+    {
+        if (decision.Problem is not { } problem) return;
+        var before = decision.Status.Conditions.FirstOrDefault(c => c.Type == ConditionTypes.Running);
+        if (before?.Reason == problem.Reason && before.Message == problem.Sentence) return;
+        var kind = problem.Reason is Reasons.Queued or Reasons.EarlierRunEnds ? EventKind.Normal : EventKind.Warning;
+        decision.Tell(kind, problem.Reason, "Wait", problem.Sentence);
     }
 
     private static FineTunePhase PhaseOf(Decision decision, AttemptState attempt)
@@ -43,7 +55,7 @@ internal static class ReportStatus
         if (decision.Open is null && decision.Seen.FineTune.Spec.Suspend && decision.Invalid is null) return FineTunePhase.Suspended;
         if (attempt.IsRunning) return FineTunePhase.Running;
         var last = decision.Status.Attempts.LastOrDefault(a => a.Class is not null);
-        if (last is null || last.Class == $"{AttemptClass.Suspended}") return FineTunePhase.Pending;
+        if (last is null || last.Class is nameof(AttemptClass.Suspended) or nameof(AttemptClass.Replaced)) return FineTunePhase.Pending;
         // Between two stages a run runs; between two attempts at the same stage it restarts.
         return last.Class == $"{AttemptClass.Succeeded}" ? FineTunePhase.Running : FineTunePhase.Restarting;
     }

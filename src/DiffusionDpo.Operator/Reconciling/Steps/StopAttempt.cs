@@ -1,11 +1,12 @@
 using DiffusionDpo.KubeOps.Events;
 using DiffusionDpo.Operator.Attempts;
 using DiffusionDpo.Operator.Conditions;
+using DiffusionDpo.Operator.Objects;
 using DiffusionDpo.Operator.Reconciling.Actions;
 
 namespace DiffusionDpo.Operator.Reconciling.Steps;
 
-/// <summary>Suspension and the deadline end the open attempt: its pods get SIGTERM and their time to save.</summary>
+/// <summary>Suspension, the deadline and a correction of what cannot start end the open attempt: its pods get SIGTERM and their time to save.</summary>
 internal static class StopAttempt
 {
     /// <summary>Decides.</summary>
@@ -28,6 +29,14 @@ internal static class StopAttempt
     private static AttemptClass? Why(Decision decision)
     {
         if (Deadline.Of(decision.Seen.FineTune.Spec, decision.Status) <= decision.Seen.Now) return AttemptClass.DeadlineExceeded;
-        return decision.Seen.FineTune.Spec.Suspend ? AttemptClass.Suspended : null;
+        if (decision.Seen.FineTune.Spec.Suspend) return AttemptClass.Suspended;
+        return IsOutdated(decision) ? AttemptClass.Replaced : null;
     }
+
+    /// <summary>A Job is never changed: where its pods cannot start, and what they are made from was corrected, another takes its place.</summary>
+    private static bool IsOutdated(Decision decision) =>
+        decision is { Problem: not null, Invalid: null }
+        && decision.Seen.JobOf(decision.Open) is { Outcome: null, Workers: { } made } job
+        && decision.Seen.PodsOf(job).All(pod => pod.Started is null)
+        && made != AttemptJob.WorkersHash(decision.Seen.FineTune.Spec.Workers);
 }

@@ -11,6 +11,8 @@ internal sealed class Kubelet(ClusterClient client, ClusterView view, IContainer
 {
     private readonly Dictionary<string, IContainer> _containers = new(StringComparer.Ordinal);
     private readonly Dictionary<ObjectId, string> _uids = [];
+    private readonly ImagePulls _pulls = new();
+    private readonly PodEvents _events = new(client, "kubelet");
 
     /// <summary>Called when a container ended by itself.</summary>
     public Action<ObjectId> Changed { get; set; } = _ => { };
@@ -60,19 +62,29 @@ internal sealed class Kubelet(ClusterClient client, ClusterView view, IContainer
     private async Task<DateTimeOffset?> StartAsync(ObjectId id, JsonObject pod, string uid)
     {
         var run = new PodRun(pod, new PodFiles(client.Server.Store, id.Key.Namespace));
-        if (PodNeeds.Missing(run) is { } missing)
+        if (PodNeeds.Missing(run) is { } obstacle)
         {
-            await WaitAsync(id, pod, missing.Reason, missing.Message);
+            await WaitAsync(id, pod, obstacle);
             return null;
+        }
+
+        var now = client.Server.Time.GetUtcNow();
+        if (_pulls.BackOff(uid, now) is { } pull)
+        {
+            if (now < pull.SaidFrom)
+                return pull.SaidFrom;
+            await BackOffAsync(id, pod, run.Image, pull.Error);
+            return pull.Until;
         }
 
         var start = runtime.Start(run, () => Changed(id));
         if (start.Container is not { } container)
         {
-            await WaitAsync(id, pod, start.Reason, start.Message);
-            return start.Retry;
+            await WaitAsync(id, pod, Refused(start, run.Image));
+            return start.Reason == "ErrImagePull" ? _pulls.Failed(uid, start.Message, now).SaidFrom : start.Retry;
         }
 
+        _pulls.Forget(uid);
         _containers[uid] = container;
         _uids[id] = uid;
         PodStatusWriter.Running(pod, container.PodIp, client.Server.Now);
@@ -80,10 +92,23 @@ internal sealed class Kubelet(ClusterClient client, ClusterView view, IContainer
         return container.Due;
     }
 
-    private async Task WaitAsync(ObjectId id, JsonObject pod, string reason, string message)
+    private static PodObstacle Refused(ContainerStart start, string image) => new(start.Reason, start.Message, start.Reason == "ErrImagePull"
+        ? [("Failed", $"Failed to pull image \"{image}\": {start.Message}"), ("Failed", "Error: ErrImagePull")]
+        : [("Failed", $"Error: {start.Message}")]);
+
+    private async Task BackOffAsync(ObjectId id, JsonObject pod, string image, string error)
     {
+        var message = $"Back-off pulling image \"{image}\"";
+        await _events.RecordAsync(id, pod.Metadata().Text("uid")!, "Normal", "BackOff", message);
+        await WaitAsync(id, pod, new PodObstacle("ImagePullBackOff", $"{message}: ErrImagePull: {error}", [("Failed", "Error: ImagePullBackOff")]));
+    }
+
+    private async Task WaitAsync(ObjectId id, JsonObject pod, PodObstacle obstacle)
+    {
+        foreach (var (reason, note) in obstacle.Warnings)
+            await _events.RecordAsync(id, pod.Metadata().Text("uid")!, "Warning", reason, note);
         var before = pod.Copy();
-        PodStatusWriter.Waiting(pod, reason, message, client.Server.Now);
+        PodStatusWriter.Waiting(pod, obstacle.Reason, obstacle.Message, client.Server.Now);
         if (!pod.SameAs(before))
             await client.UpdateStatusAsync(id, pod);
     }
@@ -123,6 +148,7 @@ internal sealed class Kubelet(ClusterClient client, ClusterView view, IContainer
     private async Task ForgetAsync(ObjectId id, JsonObject pod, string uid)
     {
         _uids.Remove(id);
+        _pulls.Forget(uid);
         if (_containers.Remove(uid, out var container) && container.Exit is null)
             container.Stop(TimeSpan.Zero);
         if (pod.Metadata()["deletionTimestamp"] is not null && pod.Metadata().Integer("deletionGracePeriodSeconds") is > 0)

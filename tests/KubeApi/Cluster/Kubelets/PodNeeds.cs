@@ -6,19 +6,26 @@ namespace KubeApi.Cluster.Kubelets;
 /// <summary>What a pod needs before its container can start.</summary>
 internal static class PodNeeds
 {
-    /// <summary>The first thing that is missing, as the reason a kubelet gives; null = nothing.</summary>
-    public static (string Reason, string Message)? Missing(PodRun pod)
+    /// <summary>The first thing that is missing, as a kubelet says it; null = nothing.</summary>
+    public static PodObstacle? Missing(PodRun pod)
     {
         foreach (var (volume, name, exists) in Volumes(pod))
         {
+            // The container's state says nothing of volumes: only the event does.
             if (!exists)
-                return ("ContainerCreating", $"MountVolume.SetUp failed for volume \"{volume}\" : {name} not found");
+                return new PodObstacle("ContainerCreating", "", [("FailedMount", $"MountVolume.SetUp failed for volume \"{volume}\" : {name} not found")]);
+        }
+
+        if (ImageReference.Problem(pod.Image) is { } why)
+        {
+            var malformed = $"Failed to apply default image tag \"{pod.Image}\": couldn't parse image name \"{pod.Image}\": {why}";
+            return new PodObstacle("InvalidImageName", malformed, [("InspectFailed", malformed), ("Failed", "Error: InvalidImageName")]);
         }
 
         foreach (var (name, exists) in Environment(pod))
         {
             if (!exists)
-                return ("CreateContainerConfigError", $"{name} not found");
+                return new PodObstacle("CreateContainerConfigError", $"{name} not found", [("Failed", $"Error: {name} not found")]);
         }
 
         return null;

@@ -27,6 +27,8 @@ public sealed class PodRun(JsonObject document, PodFiles files)
 
     public JsonObject Container => Document.Object("spec").Array("containers")?[0] as JsonObject ?? [];
 
+    public string Image => Container.Text("image") ?? "";
+
     public string Label(string name) => Document.Metadata().Object("labels").Text(name) ?? "";
 
     public string Annotation(string name) => Document.Metadata().Object("annotations").Text(name) ?? "";

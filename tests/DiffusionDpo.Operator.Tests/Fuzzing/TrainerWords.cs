@@ -1,0 +1,37 @@
+using CsCheck;
+
+namespace DiffusionDpo.Operator.Tests.Fuzzing;
+
+/// <summary>What trainers say, well and badly.</summary>
+internal static class TrainerWords
+{
+    /// <summary>Answers on /status.</summary>
+    public static Gen<string> Answers => HostileJson.Object(
+        ("phase", HostileJson.Pick("\"Starting\"", "\"Training\"", "\"Finished\"")),
+        ("progress", HostileJson.Object(
+            ("step", Gen.Int[0, 1000].Select(step => $"{step}")),
+            ("totalSteps", Gen.Const("1000")),
+            ("loss", Gen.Const("0.69")),
+            ("implicitAccuracy", Gen.Const("0.5")),
+            ("pairsPerSecond", Gen.Const("12.5")),
+            ("etaSeconds", Gen.Const("3600")),
+            ("updatedAt", Gen.Const("\"2026-01-01T00:00:00Z\"")))),
+        ("lastCheckpoint", Checkpoint));
+
+    /// <summary>Last words of a process that ends with a class.</summary>
+    public static Gen<string> LastWords(string ended) => HostileJson.Object(
+        ("class", Gen.Const($"\"{ended}\"")),
+        ("code", Gen.Const("0")),
+        ("rank", Gen.Int[0, 7].Select(rank => $"{rank}")),
+        ("step", Gen.Int[0, 1000].Select(step => $"{step}")),
+        ("checkpoint", Gen.Const("\"/runs/first/checkpoints/100\"")),
+        ("lastCheckpoint", Checkpoint),
+        ("message", HostileJson.Pick("\"it broke\"", $"\"{string.Concat(Enumerable.Repeat("漢字", 700))}\"", "\"a\\nb\\u0007\\u001b]0;title\\u0007\"")));
+
+    private static Gen<string> Checkpoint => HostileJson.Object(
+        ("step", Gen.Int[1, 1000].Select(step => $"{step}")),
+        ("uri", Gen.Const("\"s3://runs/first/checkpoints/100\"")),
+        ("sha256", HostileJson.Pick($"\"{new string('a', 64)}\"", $"\"{new string('漢', 64)}\"")),
+        ("time", Gen.Const("\"2026-01-01T00:00:00Z\"")),
+        ("worldSize", Gen.Const("8")));
+}
