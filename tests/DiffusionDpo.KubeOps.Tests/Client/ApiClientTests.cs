@@ -106,9 +106,7 @@ public sealed class ApiClientTests
     [Fact]
     public async Task Nothing_is_written_behind_the_fence()
     {
-        using var closed = new CancellationTokenSource();
-        await closed.CancelAsync();
-        using var connected = new Connected("http://emulator.invalid", _server.CreateHandler, closed.Token);
+        using var connected = new Connected("http://emulator.invalid", _server.CreateHandler, WriteFence.Shut);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connected.Client.CreateAsync(Connected.Map("one"), Stop));
         Assert.Null(await connected.Client.GetAsync<V1ConfigMap>(new ObjectKey("default", "one"), Stop));
     }
