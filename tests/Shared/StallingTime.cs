@@ -8,7 +8,9 @@ internal sealed class StallingTime(TimeProvider trueTime) : TimeProvider
 {
     private readonly Lock _lock = new();
     private readonly List<StallingTimer> _held = [];
-    private bool _isStalled;
+    private volatile bool _isStalled;
+
+    public bool IsStalled => _isStalled;
 
     public override long TimestampFrequency => trueTime.TimestampFrequency;
 
