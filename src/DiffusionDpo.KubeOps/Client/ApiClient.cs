@@ -34,6 +34,15 @@ internal sealed class ApiClient(
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<T>> ListAsync<T>(string ns, string labelSelector, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var path = $"{ResourcePath.Of<T>().Collection(ns)}?labelSelector={Uri.EscapeDataString(labelSelector)}";
+        var list = await SendAsync<JsonObject>(HttpMethod.Get, path, null, cancellationToken).ConfigureAwait(false);
+        return [.. list["items"]?.AsArray().Select(item => KubernetesJson.Deserialize<T>(item)) ?? []];
+    }
+
+    /// <inheritdoc/>
     public Task<T> CreateAsync<T>(T item, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
         WriteAsync<T>(HttpMethod.Post, ResourcePath.Of<T>().Collection(item.Metadata.NamespaceProperty) + Manager, Document(item), Json, cancellationToken);

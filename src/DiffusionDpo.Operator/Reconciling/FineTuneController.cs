@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Plans;
 using DiffusionDpo.KubeOps.Caching;
 using DiffusionDpo.KubeOps.Client;
 using DiffusionDpo.KubeOps.Events;
@@ -40,9 +41,10 @@ internal sealed class FineTuneController(
     public async Task<ReconciliationResult<DpoFineTune>> ReconcileAsync(DpoFineTune entity, CancellationToken cancellationToken)
     {
         if (entity.Metadata.DeletionTimestamp is not null) return ReconciliationResult<DpoFineTune>.Success(entity);
-        var decision = Decisions.Decide(Observe(entity));
         try
         {
+            var seen = Observe(entity);
+            var decision = Decisions.Decide(seen.IsDoubtful ? await LookAsync(seen, cancellationToken).ConfigureAwait(false) : seen);
             var written = await WriteAsync(entity, decision.Status, cancellationToken).ConfigureAwait(false);
             if (decision.Actions.Count > 0)
             {
@@ -81,6 +83,16 @@ internal sealed class FineTuneController(
         var rankZero = seen.PodsOf(seen.JobOf(open)).FirstOrDefault(pod => pod.Index == 0);
         var report = progress.Latest(key, rankZero, out var lookAgain);
         return seen with { Report = report, ReportDueAt = lookAgain };
+    }
+
+    /// <summary>The same with the Jobs and pods that the API server has now.</summary>
+    private async Task<Observation> LookAsync(Observation seen, CancellationToken cancellationToken)
+    {
+        var (ns, uid) = (seen.FineTune.Metadata.NamespaceProperty, seen.FineTune.Metadata.Uid);
+        var selector = $"{JobView.Selector},{LabelKeys.FineTune}={seen.FineTune.Metadata.Name}";
+        var jobs = await client.ListAsync<V1Job>(ns, selector, cancellationToken).ConfigureAwait(false);
+        var pods = await client.ListAsync<V1Pod>(ns, selector, cancellationToken).ConfigureAwait(false);
+        return seen with { Jobs = [.. jobs.Select(JobView.Of).Where(job => job.FineTuneUid == uid)], Pods = [.. pods.Select(PodView.Of)] };
     }
 
     /// <summary>Writes the status if it is another one. The entity itself comes back where there is nothing to write.</summary>

@@ -52,6 +52,9 @@ internal sealed class Replica : IAsyncDisposable
 
     public bool IsLeader => _election?.IsLeader != false;
 
+    /// <summary>Whether it was ended without being asked.</summary>
+    public bool IsKilled { get; private set; }
+
     /// <summary>When a fine-tune is to be looked at though nothing happens.</summary>
     public DateTimeOffset? NextDue => IsEnding ? null : _queue.NextDue;
 
@@ -92,6 +95,7 @@ internal sealed class Replica : IAsyncDisposable
     /// <summary>Ends it: nothing that is left of it reaches anybody any more.</summary>
     public void Kill()
     {
+        IsKilled = true;
         Link.Cut();
         Stop();
     }

@@ -76,6 +76,37 @@ public sealed class NewOperatorTests : IDisposable
     }
 
     [Fact]
+    public async Task A_Job_that_it_has_not_seen_is_not_gone()
+    {
+        await _operator.ReconcileAsync();
+        _cluster.RunPods();
+        _cluster.SyncPods();
+        await _operator.ReconcileAsync();
+        Assert.NotNull(_cluster.Status.Attempts.Single().StartTime);
+        // Of the next replica's watches the Jobs' one is behind.
+        Restart();
+        _cluster.TakeOver();
+        _cluster.SyncFineTune();
+        await _operator.ReconcileAsync();
+        Assert.Equal((1, null), (_cluster.Created.Count, _cluster.Status.Attempts.Single().Class));
+    }
+
+    [Fact]
+    public async Task How_pods_ended_is_read_though_their_end_has_not_been_seen()
+    {
+        await _operator.SettleAsync();
+        _cluster.RunPods();
+        _cluster.Exit(0, 74);
+        _cluster.FinishDeletions();
+        Restart();
+        _cluster.TakeOver();
+        _cluster.SyncFineTune();
+        _cluster.SyncJobs();
+        await _operator.ReconcileAsync();
+        Assert.Equal("StorageError", _cluster.Status.Attempts[0].Class);
+    }
+
+    [Fact]
     public async Task A_refusal_stands_until_the_Job_is_there()
     {
         _cluster.Fault = (call, isAfter) =>
