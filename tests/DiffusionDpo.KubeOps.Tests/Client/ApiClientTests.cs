@@ -85,7 +85,7 @@ public sealed class ApiClientTests
     public async Task A_list_is_what_the_selector_selects_in_the_namespace()
     {
         using var connected = InProcess();
-        foreach (var (name, label) in (ReadOnlySpan<(string, string)>)[("one", "a"), ("two", "b"), ("three", "a")])
+        foreach (var (name, label) in ((string, string)[])[("one", "a"), ("two", "b"), ("three", "a")])
         {
             V1ConfigMap map = Connected.Map(name);
             map.Metadata.Labels = new Dictionary<string, string> { ["tests/of"] = label };

@@ -80,10 +80,9 @@ public sealed class NewOperatorTests : IDisposable
     {
         await _operator.ReconcileAsync();
         _cluster.RunPods();
-        _cluster.SyncPods();
         await _operator.ReconcileAsync();
         Assert.NotNull(_cluster.Status.Attempts.Single().StartTime);
-        // Of the next replica's watches the Jobs' one is behind.
+        // Of the next replica's watches those of Jobs and pods are behind.
         Restart();
         _cluster.TakeOver();
         _cluster.SyncFineTune();
