@@ -9,6 +9,7 @@ export DOTNET_NOLOGO := 1
 DDPO := src/DiffusionDpo.Cli/bin/$(CONFIGURATION)/net10.0/ddpo
 OPERATOR := src/DiffusionDpo.Operator/bin/$(CONFIGURATION)/net10.0/operator
 BENCH := tests/Benchmarks/bin/$(CONFIGURATION)/net10.0/Benchmarks
+OPERATOR_TESTS := tests/DiffusionDpo.Operator.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.Operator.Tests
 QUICKSTART := examples/Quickstart/bin/$(CONFIGURATION)/net10.0/Quickstart
 
 .PHONY: help
@@ -55,6 +56,10 @@ quickstart-model: build ## make the quickstart's base model examples/tiny-sd15 a
 .PHONY: bench
 bench: build ## steps per second, time by phase, memory and kernel share of the training step (minutes)
 	@$(BENCH)
+
+.PHONY: soak-operator
+soak-operator: build ## the operator killed at every write, hand-overs between replicas, 20,000 random histories (10 to 30 minutes)
+	@DDPO_LONG=1 DDPO_WALKS=$${DDPO_WALKS:-20000} $(OPERATOR_TESTS) --filter-class '*.RestartTests' '*.HandOverTests' '*.RandomWalkTests' --output Detailed
 
 .PHONY: crds
 crds: build ## write crds/ and the operator's roles from the C# types

@@ -17,7 +17,7 @@ internal sealed class BackgroundClient : IDisposable
     public BackgroundClient(OperatorSettings settings, ClientMetrics metrics, TimeProvider time)
     {
         _connection = new ApiConnection(settings.Connection, metrics, time);
-        Client = new ApiClient(_connection, new Nowhere(), () => CancellationToken.None, settings.Name, settings.Connection.RequestTimeout, time);
+        Client = new ApiClient(_connection, new Nowhere(), () => WriteFence.None, settings.Name, settings.Connection.RequestTimeout, time);
     }
 
     /// <summary>The client.</summary>

@@ -47,7 +47,7 @@ public static class OperatorServiceCollectionExtensions
         return new ApiClient(
             services.GetRequiredService<ApiConnection>(),
             services.GetRequiredService<WrittenObjects>(),
-            () => election?.Fence ?? CancellationToken.None,
+            () => election?.Fence ?? WriteFence.None,
             settings.Name,
             settings.Connection.RequestTimeout,
             services.GetRequiredService<TimeProvider>());

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using DiffusionDpo.KubeOps.Caching;
@@ -10,12 +9,12 @@ namespace DiffusionDpo.KubeOps.Client;
 /// <summary>The API client of controllers.</summary>
 /// <param name="connection">The way to the API server.</param>
 /// <param name="written">Where answers to writes go, so that caches are never behind them.</param>
-/// <param name="fence">Ends writes when this process may not write any more.</param>
+/// <param name="fence">Keeps writes back when this process may not write (any more).</param>
 /// <param name="fieldManager">Who owns the fields that are applied.</param>
 /// <param name="timeout">How long a request may take.</param>
 /// <param name="time">The clock.</param>
 internal sealed class ApiClient(
-    ApiConnection connection, IWrittenObjects written, Func<CancellationToken> fence, string fieldManager, TimeSpan timeout, TimeProvider time) : IApiClient
+    ApiConnection connection, IWrittenObjects written, Func<WriteFence> fence, string fieldManager, TimeSpan timeout, TimeProvider time) : IApiClient
 {
     private const string Json = "application/json";
     private const string Apply = "application/apply-patch+yaml";
@@ -35,19 +34,28 @@ internal sealed class ApiClient(
     }
 
     /// <inheritdoc/>
+    public async Task<IReadOnlyList<T>> ListAsync<T>(string ns, string labelSelector, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var path = $"{ResourcePath.Of<T>().Collection(ns)}?labelSelector={Uri.EscapeDataString(labelSelector)}";
+        var list = await SendAsync<JsonObject>(HttpMethod.Get, path, null, cancellationToken).ConfigureAwait(false);
+        return [.. list["items"]?.AsArray().Select(item => KubernetesJson.Deserialize<T>(item)) ?? []];
+    }
+
+    /// <inheritdoc/>
     public Task<T> CreateAsync<T>(T item, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        WriteAsync<T>(HttpMethod.Post, ResourcePath.Of<T>().Collection(item.Metadata.NamespaceProperty) + Manager, Body(Document(item), Json), cancellationToken);
+        WriteAsync<T>(HttpMethod.Post, ResourcePath.Of<T>().Collection(item.Metadata.NamespaceProperty) + Manager, Document(item), Json, cancellationToken);
 
     /// <inheritdoc/>
     public Task<T> ReplaceAsync<T>(T item, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        WriteAsync<T>(HttpMethod.Put, ResourcePath.Of<T>().Item(ObjectKey.Of(item)) + Manager, Body(Document(item), Json), cancellationToken);
+        WriteAsync<T>(HttpMethod.Put, ResourcePath.Of<T>().Item(ObjectKey.Of(item)) + Manager, Document(item), Json, cancellationToken);
 
     /// <inheritdoc/>
     public Task<T> ApplyAsync<T>(T item, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        WriteAsync<T>(HttpMethod.Patch, $"{ResourcePath.Of<T>().Item(ObjectKey.Of(item))}{Manager}&force=true", Body(Document(item), Apply), cancellationToken);
+        WriteAsync<T>(HttpMethod.Patch, $"{ResourcePath.Of<T>().Item(ObjectKey.Of(item))}{Manager}&force=true", Document(item), Apply, cancellationToken);
 
     /// <inheritdoc/>
     public Task<T> ApplyStatusAsync<T>(T entity, CancellationToken cancellationToken)
@@ -67,7 +75,7 @@ internal sealed class ApiClient(
             ["status"] = whole["status"]?.DeepClone(),
         };
         var path = $"{ResourcePath.Of<T>().Item(ObjectKey.Of(entity))}/status{Manager}&force=true";
-        return WriteAsync<T>(HttpMethod.Patch, path, Body(document, Apply), cancellationToken);
+        return WriteAsync<T>(HttpMethod.Patch, path, document, Apply, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -84,9 +92,8 @@ internal sealed class ApiClient(
         };
         try
         {
-            var body = Body(JsonNode.Parse(KubernetesJson.Serialize(options))!.AsObject(), Json);
-            using var fenced = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, fence());
-            var answer = await SendAsync<JsonObject>(HttpMethod.Delete, ResourcePath.Of<T>().Item(key), body, fenced.Token).ConfigureAwait(false);
+            var body = JsonNode.Parse(KubernetesJson.Serialize(options))!.AsObject();
+            var answer = await SendFencedAsync<JsonObject>(HttpMethod.Delete, ResourcePath.Of<T>().Item(key), body, Json, cancellationToken).ConfigureAwait(false);
             LearnOfDeletion<T>(key, answer);
             return true;
         }
@@ -110,18 +117,26 @@ internal sealed class ApiClient(
                 ["finalizers"] = new JsonArray([.. finalizers.Select(finalizer => (JsonNode)finalizer)]),
             },
         };
-        return WriteAsync<T>(HttpMethod.Patch, ResourcePath.Of<T>().Item(ObjectKey.Of(item)) + Manager, Body(patch, "application/merge-patch+json"), cancellationToken);
+        return WriteAsync<T>(HttpMethod.Patch, ResourcePath.Of<T>().Item(ObjectKey.Of(item)) + Manager, patch, "application/merge-patch+json", cancellationToken);
     }
 
     private string Manager => $"?fieldManager={fieldManager}";
 
-    private async Task<T> WriteAsync<T>(HttpMethod method, string path, HttpContent body, CancellationToken cancellationToken)
+    private async Task<T> WriteAsync<T>(HttpMethod method, string path, JsonObject body, string type, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        using var fenced = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, fence());
-        var item = await SendAsync<T>(method, path, body, fenced.Token).ConfigureAwait(false);
+        var item = await SendFencedAsync<T>(method, path, body, type, cancellationToken).ConfigureAwait(false);
         Learn(item);
         return item;
+    }
+
+    private async Task<T> SendFencedAsync<T>(HttpMethod method, string path, JsonObject body, string type, CancellationToken cancellationToken)
+    {
+        // As it is now: what was begun in one term of leadership does not go on in another.
+        var now = fence();
+        using var content = new FencedContent(Encoding.UTF8.GetBytes(body.ToJsonString()), type, now);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, now.Closed);
+        return await SendAsync<T>(method, path, content, either.Token).ConfigureAwait(false);
     }
 
     /// <summary>Tells the caches. What was being deleted and is held by nothing any more is shown by its last write once more, and gone.</summary>
@@ -174,7 +189,4 @@ internal sealed class ApiClient(
         (document["apiVersion"], document["kind"]) = (path.ApiVersion, path.Kind);
         return document;
     }
-
-    private static ByteArrayContent Body(JsonObject document, string type) =>
-        new(Encoding.UTF8.GetBytes(document.ToJsonString())) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
 }

@@ -15,6 +15,14 @@ public interface IApiClient
     Task<T?> GetAsync<T>(ObjectKey key, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
+    /// <summary>The objects of a namespace as the API server has them now.</summary>
+    /// <param name="ns">The namespace.</param>
+    /// <param name="labelSelector">Which of them: few, since all of them come at once.</param>
+    /// <param name="cancellationToken">Ends the call.</param>
+    /// <exception cref="ApiException">The API server refused.</exception>
+    Task<IReadOnlyList<T>> ListAsync<T>(string ns, string labelSelector, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
     /// <summary>Creates an object.</summary>
     /// <exception cref="ApiException">The API server refused; <see cref="ApiException.IsConflict"/> where one of that name exists.</exception>
     Task<T> CreateAsync<T>(T item, CancellationToken cancellationToken)

@@ -8,8 +8,6 @@ internal sealed class MeasuringHandler(ClientMetrics metrics, TimeProvider time)
     /// <inheritdoc/>
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        // The last moment before the wire, after all waits: not every transport looks at the token by itself, and no write may pass the fence.
-        cancellationToken.ThrowIfCancellationRequested();
         var start = time.GetTimestamp();
         HttpStatusCode? status = null;
         try

@@ -39,10 +39,10 @@ public sealed class LeaderElection
     public bool IsLeader => _term is { IsOn: true };
 
     /// <summary>
-    /// The write fence: cancelled while this process does not lead, and the moment it ceases to. Requests that write are tied to the token
-    /// as it was when their work began.
+    /// The write fence: closed while this process does not lead, and from the moment it ceases to. Writes are tied to the fence as it was when
+    /// they began.
     /// </summary>
-    public CancellationToken Fence => _term?.Fence ?? new CancellationToken(canceled: true);
+    public WriteFence Fence => _term?.Fence ?? WriteFence.Shut;
 
     /// <summary>Waits for the leadership, leads, and returns when that is over and the work has ended.</summary>
     /// <param name="lead">
@@ -55,7 +55,7 @@ public sealed class LeaderElection
     {
         if (await AcquireAsync(stop) is not { } sent) return LeadershipEnd.Stopped;
         using var term = new LeadershipTerm(_options, _time, sent, stop);
-        using var _ = term.Fence.Register(() => _status.Set(0));
+        using var _ = term.Fence.Closed.Register(() => _status.Set(0));
         (_term, _lastFailure) = (term, null);
         _status.Set(term.IsOn ? 1 : 0);
         _logger.LogInformation("{Identity} leads", _options.Identity);

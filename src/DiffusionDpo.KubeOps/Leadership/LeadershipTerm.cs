@@ -1,3 +1,5 @@
+using DiffusionDpo.KubeOps.Client;
+
 namespace DiffusionDpo.KubeOps.Leadership;
 
 /// <summary>
@@ -22,15 +24,15 @@ internal sealed class LeadershipTerm : IDisposable
     {
         (_options, _time, _renewed) = (options, time, sent);
         _fence = new CancellationTokenSource(Positive(Left), time);
-        Fence = _fence.Token;
-        _work = CancellationTokenSource.CreateLinkedTokenSource(stop, Fence);
+        Fence = new WriteFence(() => Left > TimeSpan.Zero, _fence.Token);
+        _work = CancellationTokenSource.CreateLinkedTokenSource(stop, Fence.Closed);
         Work = _work.Token;
-        _renewals = CancellationTokenSource.CreateLinkedTokenSource(Fence);
+        _renewals = CancellationTokenSource.CreateLinkedTokenSource(Fence.Closed);
         Renewals = _renewals.Token;
     }
 
-    /// <summary>Cancelled when this process may not write any more.</summary>
-    public CancellationToken Fence { get; }
+    /// <summary>What writes have to pass. Closed when the term is over.</summary>
+    public WriteFence Fence { get; }
 
     /// <summary>Cancelled when the leader's work shall end.</summary>
     public CancellationToken Work { get; }
@@ -39,7 +41,7 @@ internal sealed class LeadershipTerm : IDisposable
     public CancellationToken Renewals { get; }
 
     /// <summary>Whether this process leads, by the clock: a timer may be late.</summary>
-    public bool IsOn => !Fence.IsCancellationRequested && Left > TimeSpan.Zero;
+    public bool IsOn => Fence.IsOpen;
 
     private TimeSpan Left => _options.RenewDeadline - _time.GetElapsedTime(Volatile.Read(ref _renewed));
 
@@ -50,7 +52,7 @@ internal sealed class LeadershipTerm : IDisposable
         if (!IsOn) return false;
         Volatile.Write(ref _renewed, sent);
         _fence.CancelAfter(Positive(Left));
-        return !Fence.IsCancellationRequested;
+        return IsOn;
     }
 
     /// <summary>The lease is lost, or about to be given away.</summary>

@@ -25,7 +25,17 @@ internal sealed record AttemptState(AttemptStatus? Open, bool IsScheduled, bool 
             open,
             isWhole && pods.All(pod => pod.Node is not null),
             isWhole && pods.All(pod => pod.Phase is "Running" or "Succeeded"),
-            decision.Seen.Report?.IsLoaded == true);
+            IsLoadedBy(decision, pods));
+    }
+
+    /// <summary>
+    /// What rank 0 says. Until it has said something to this process, what it said to the one before: a pod does not unload what it has loaded,
+    /// and the condition was False when the attempt began.
+    /// </summary>
+    private static bool IsLoadedBy(Decision decision, IReadOnlyList<PodView> pods)
+    {
+        if (decision.Seen.Report is { } report) return report.IsLoaded;
+        return pods is [{ Index: 0, Phase: "Running" or "Succeeded" }, ..] && decision.Status.Conditions.Any(c => c is { Type: ConditionTypes.DataReady, Status: "True" });
     }
 
     /// <summary>The conditions that are about the attempt.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Plans;
 using DiffusionDpo.KubeOps.Caching;
 using DiffusionDpo.KubeOps.Client;
 using DiffusionDpo.KubeOps.Events;
@@ -79,6 +80,7 @@ internal sealed class FineTuneController(
         var key = ObjectKey.Of(fineTune);
         List<JobView> mine = [.. jobs.OwnedBy(key).Where(job => job.FineTuneUid == fineTune.Metadata.Uid)];
         var seen = new Observation(fineTune, mine, pods.OwnedBy(key), null, time.GetUtcNow(), options);
+        if (seen.IsDoubtful) seen = await LookAsync(seen, cancellationToken).ConfigureAwait(false);
         var open = fineTune.Status?.Attempts.LastOrDefault(attempt => attempt.Class is null);
         var rankZero = seen.PodsOf(seen.JobOf(open)).FirstOrDefault(pod => pod.Index == 0);
         var report = progress.Latest(key, rankZero, out var lookAgain);
@@ -90,6 +92,16 @@ internal sealed class FineTuneController(
     {
         var key = new ObjectKey(fineTune.Metadata.NamespaceProperty, RunNames.Run(fineTune));
         return await client.GetAsync<V1ConfigMap>(key, cancellationToken).ConfigureAwait(false) is null;
+    }
+
+    /// <summary>The same with the Jobs and pods that the API server has now.</summary>
+    private async Task<Observation> LookAsync(Observation seen, CancellationToken cancellationToken)
+    {
+        var (ns, uid) = (seen.FineTune.Metadata.NamespaceProperty, seen.FineTune.Metadata.Uid);
+        var selector = $"{JobView.Selector},{LabelKeys.FineTune}={seen.FineTune.Metadata.Name}";
+        var jobs = await client.ListAsync<V1Job>(ns, selector, cancellationToken).ConfigureAwait(false);
+        var pods = await client.ListAsync<V1Pod>(ns, selector, cancellationToken).ConfigureAwait(false);
+        return seen with { Jobs = [.. jobs.Select(JobView.Of).Where(job => job.FineTuneUid == uid)], Pods = [.. pods.Select(PodView.Of)] };
     }
 
     /// <summary>Writes the status if it is another one. The entity itself comes back where there is nothing to write.</summary>

@@ -1,5 +1,6 @@
 using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Operator.Attempts;
+using DiffusionDpo.Operator.Objects;
 using DiffusionDpo.Operator.Progress;
 
 namespace DiffusionDpo.Operator.Reconciling;
@@ -27,6 +28,21 @@ internal sealed record Observation(
 
     /// <summary>Whether the run's ConfigMap is gone; only looked at while a pod has no container.</summary>
     public bool RunFilesMissing { get; init; }
+
+    /// <summary>
+    /// Whether this may be older than what is decided on it. Each kind is watched for itself, and where one is behind, objects seem to be
+    /// missing: a Job that another replica has created, pods whose end has not been seen.
+    /// </summary>
+    public bool IsDoubtful
+    {
+        get
+        {
+            if (FineTune.Status?.Attempts.LastOrDefault(attempt => attempt.Class is null) is not { } open) return false;
+            if (Jobs.FirstOrDefault(job => job.RunId == FineTune.Status.RunId && job.Attempt == open.Number) is not { } job) return true;
+            var pods = PodsOf(job);
+            return job.Outcome is not null && (pods.Count < StageWorkers.Count(FineTune.Spec.Workers, open.Stage) || pods.Any(pod => !pod.IsTerminal));
+        }
+    }
 
     /// <summary>The Job of an attempt of the present run.</summary>
     public JobView? JobOf(AttemptStatus? attempt) =>

@@ -82,6 +82,22 @@ public sealed class ApiClientTests
     }
 
     [Fact]
+    public async Task A_list_is_what_the_selector_selects_in_the_namespace()
+    {
+        using var connected = InProcess();
+        foreach (var (name, label) in ((string, string)[])[("one", "a"), ("two", "b"), ("three", "a")])
+        {
+            V1ConfigMap map = Connected.Map(name);
+            map.Metadata.Labels = new Dictionary<string, string> { ["tests/of"] = label };
+            await connected.Client.CreateAsync(map, Stop);
+        }
+
+        Assert.Equal(["one", "three"], (await connected.Client.ListAsync<V1ConfigMap>("default", "tests/of=a", Stop)).Select(map => map.Metadata.Name));
+        Assert.Empty(await connected.Client.ListAsync<V1ConfigMap>("default", "tests/of=c", Stop));
+        Assert.Empty(await connected.Client.ListAsync<V1ConfigMap>("kube-system", "tests/of=a", Stop));
+    }
+
+    [Fact]
     public async Task A_second_creation_is_a_conflict_with_the_servers_words()
     {
         using var connected = InProcess();
@@ -106,9 +122,7 @@ public sealed class ApiClientTests
     [Fact]
     public async Task Nothing_is_written_behind_the_fence()
     {
-        using var closed = new CancellationTokenSource();
-        await closed.CancelAsync();
-        using var connected = new Connected("http://emulator.invalid", _server.CreateHandler, closed.Token);
+        using var connected = new Connected("http://emulator.invalid", _server.CreateHandler, WriteFence.Shut);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => connected.Client.CreateAsync(Connected.Map("one"), Stop));
         Assert.Null(await connected.Client.GetAsync<V1ConfigMap>(new ObjectKey("default", "one"), Stop));
     }

@@ -10,11 +10,18 @@ internal sealed class Connected : IWrittenObjects, IDisposable
 {
     private readonly ApiConnection _connection;
 
-    public Connected(string host, Func<HttpMessageHandler>? transport, CancellationToken fence = default)
+    public Connected(string host, Func<HttpMessageHandler>? transport, WriteFence? fence = null, TimeProvider? time = null, double requestsPerSecond = 100)
     {
-        var options = new ApiConnectionOptions { Configuration = new KubernetesClientConfiguration { Host = host }, Transport = transport };
-        _connection = new ApiConnection(options, new ClientMetrics(Prometheus.Metrics.NewCustomRegistry()), TimeProvider.System);
-        Client = new ApiClient(_connection, this, () => fence, "tests", TimeSpan.FromSeconds(20), TimeProvider.System);
+        time ??= TimeProvider.System;
+        var options = new ApiConnectionOptions
+        {
+            Configuration = new KubernetesClientConfiguration { Host = host },
+            Transport = transport,
+            RequestsPerSecond = requestsPerSecond,
+            Burst = (int)Math.Max(1, requestsPerSecond),
+        };
+        _connection = new ApiConnection(options, new ClientMetrics(Prometheus.Metrics.NewCustomRegistry()), time);
+        Client = new ApiClient(_connection, this, () => fence ?? WriteFence.None, "tests", TimeSpan.FromSeconds(20), time);
     }
 
     public ApiClient Client { get; }

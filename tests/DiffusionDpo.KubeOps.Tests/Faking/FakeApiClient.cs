@@ -17,6 +17,9 @@ internal sealed class FakeApiClient(FakeApiServer server, TimeProvider time) : I
     public Task<T?> GetAsync<T>(ObjectKey key, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> => CallAsync(() => server.Get<T>(key), cancellationToken);
 
+    public Task<IReadOnlyList<T>> ListAsync<T>(string ns, string labelSelector, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta> => throw new NotSupportedException();
+
     public Task<T> CreateAsync<T>(T item, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> => CallAsync(() => server.Create(item), cancellationToken);
 

@@ -40,7 +40,7 @@ internal sealed class Candidate : IDisposable
     public int Terms { get; private set; }
 
     /// <summary>Whether a write of it would be sent now.</summary>
-    public bool MayWrite => !IsCrashed && !Election.Fence.IsCancellationRequested;
+    public bool MayWrite => !IsCrashed && Election.Fence.IsOpen;
 
     public CancellationToken Work { get; private set; }
 

@@ -21,9 +21,9 @@ public sealed class LeaderElectionTests
         var (one, two) = (Start("one"), Start("two"));
         Pass(60);
         Assert.True(one.Election.IsLeader);
-        Assert.False(one.Election.Fence.IsCancellationRequested);
+        Assert.True(one.Election.Fence.IsOpen);
         Assert.False(two.Election.IsLeader);
-        Assert.True(two.Election.Fence.IsCancellationRequested);
+        Assert.False(two.Election.Fence.IsOpen);
         Assert.Equal(1, one.Terms);
         Assert.Contains("leader_election_master_status{name=\"op\"} 1", await one.MetricsAsync(), StringComparison.Ordinal);
         Assert.Contains("leader_election_master_status{name=\"op\"} 0", await two.MetricsAsync(), StringComparison.Ordinal);
@@ -128,7 +128,7 @@ public sealed class LeaderElectionTests
         Pass(8.2);
         Assert.True(one.Election.IsLeader);
         Pass(0.1);
-        Assert.Equal((false, true, true), (one.Election.IsLeader, one.Election.Fence.IsCancellationRequested, one.Work.IsCancellationRequested));
+        Assert.Equal((false, true, true), (one.Election.IsLeader, one.Election.Fence.Closed.IsCancellationRequested, one.Work.IsCancellationRequested));
         Assert.Equal(LeadershipEnd.Lost, one.End);
     }
 

@@ -1,25 +1,17 @@
 using System.Text;
 using DiffusionDpo.Api.FineTunes;
-using DiffusionDpo.KubeOps.Builder;
-using DiffusionDpo.KubeOps.Caching;
-using DiffusionDpo.KubeOps.Client;
-using DiffusionDpo.KubeOps.Queueing;
-using DiffusionDpo.Operator.Hosting;
 using DiffusionDpo.Shared;
 using k8s;
 using k8s.Models;
 using KubeApi;
 using KubeApi.Cluster;
 using KubeApi.Cluster.Kubelets;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Time.Testing;
 using YamlDotNet.Serialization;
 
 namespace DiffusionDpo.Operator.Tests.Emulated;
 
-/// <summary>The whole operator on the API server emulator with a cluster around it. Time passes only when nothing is left to do.</summary>
+/// <summary>Whole operators on the API server emulator with a cluster around it. Time passes only when nothing is left to do.</summary>
 internal sealed class EmulatedCluster : IAsyncDisposable
 {
     /// <summary>A fine-tune of two workers with four GPUs each.</summary>
@@ -36,13 +28,15 @@ internal sealed class EmulatedCluster : IAsyncDisposable
           output: { uri: /runs/first }
         """;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
-    private IHost? _host;
+    private const int MostRounds = 1_000_000;
+    private const int QuickRounds = 200;
+    private readonly List<Replica> _replicas = [];
 
     private EmulatedCluster()
     {
         Server = new ApiServer(new ApiServerOptions { Time = Clock });
         Runtime = new ScriptedRuntime(Clock);
+        Trainers = new Trainers(Clock);
         Cluster = new FakeCluster(Server, new FakeClusterOptions { Runtime = Runtime });
     }
 
@@ -54,6 +48,14 @@ internal sealed class EmulatedCluster : IAsyncDisposable
 
     public FakeCluster Cluster { get; }
 
+    public Trainers Trainers { get; }
+
+    /// <summary>Whether something keeps operators from what there is to see and do until time passes: then rest is that nothing happens for a moment.</summary>
+    public bool IsDisturbed { get; set; }
+
+    /// <summary>Every operator that was started.</summary>
+    public IReadOnlyList<Replica> Replicas => _replicas;
+
     public static async Task<EmulatedCluster> StartAsync(int gpus = 8)
     {
         EmulatedCluster cluster = new();
@@ -64,42 +66,13 @@ internal sealed class EmulatedCluster : IAsyncDisposable
         return cluster;
     }
 
-    /// <summary>Starts the operator; stops the one before.</summary>
-    public async Task StartOperatorAsync(KillSwitch? kill = null)
+    /// <summary>Starts an operator.</summary>
+    /// <param name="elects">Whether it is one of several, of which one works.</param>
+    public Replica StartOperator(bool elects = false)
     {
-        await StopOperatorAsync();
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddSingleton<TimeProvider>(Clock);
-        builder.Services.AddDdpoOperator(new OperatorOptions(), settings => settings
-            .WithName("ddpo-operator")
-            .WithConnection(new ApiConnectionOptions
-            {
-                Configuration = new KubernetesClientConfiguration { Host = "http://emulator.invalid" },
-                Transport = () => kill is null ? Server.CreateHandler() : kill.Around(Server.CreateHandler()),
-                RequestsPerSecond = 1e6,
-                Burst = 1_000_000,
-            }));
-        builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        var host = builder.Build();
-        await host.StartAsync();
-        _host = host;
-        await _host.Services.GetRequiredService<OperatorService>().Synced.WaitAsync(s_patience);
-    }
-
-    public async Task StopOperatorAsync()
-    {
-        if (_host is null) return;
-        var stopping = _host.StopAsync();
-        while (!stopping.IsCompleted)
-        {
-            // What it waits for at the end, it waits for by this clock.
-            await Task.Delay(1);
-            Clock.Advance(TimeSpan.FromMilliseconds(500));
-        }
-
-        await stopping;
-        _host.Dispose();
-        _host = null;
+        var replica = Replica.Start($"replica-{_replicas.Count}", Server, Clock, Trainers, elects);
+        _replicas.Add(replica);
+        return replica;
     }
 
     public Task ApplyAsync(string yaml) => SendAsync("PATCH", $"/apis/diffusiondpo.io/v1alpha1/namespaces/default/dpofinetunes/{Name(yaml)}?fieldManager=kubectl&fieldValidation=Strict", yaml, "application/apply-patch+yaml");
@@ -142,36 +115,52 @@ internal sealed class EmulatedCluster : IAsyncDisposable
         return answer.IsSuccessStatusCode ? text : throw new InvalidOperationException($"{method} {path}: {(int)answer.StatusCode} {text}{at}");
     }
 
+    /// <summary>Waits, without time passing, until cluster and operators have nothing left to do at the present time.</summary>
+    public async Task RestAsync()
+    {
+        var (calm, patience, version) = (0, 0, -1L);
+        for (var round = 0; calm < 2; round++)
+        {
+            if (round == MostRounds) throw new TimeoutException("operator and cluster do not come to rest");
+            await Cluster.SettleAsync();
+            calm = _replicas.All(replica => replica.IsAtRest) ? calm + 1 : 0;
+            patience = Server.Store.ResourceVersion == version ? patience + 1 : 0;
+            version = Server.Store.ResourceVersion;
+            // What still waits though nothing happens waits for the clock.
+            if (patience > QuickRounds + (IsDisturbed ? 3 : 1000)) return;
+            if (patience < QuickRounds) await Task.Yield();
+            else await Task.Delay(1);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
-        await StopOperatorAsync();
+        foreach (var replica in _replicas)
+        {
+            replica.Link.Restore(breaks: true);
+            replica.Time.GoOn();
+            replica.Stop();
+        }
+
+        var ended = Task.WhenAll(_replicas.Select(replica => replica.Ended));
+        while (!ended.IsCompleted)
+        {
+            // What they wait for at the end, they wait for by this clock.
+            await Task.Delay(1);
+            Clock.Advance(TimeSpan.FromMilliseconds(500));
+        }
+
+        foreach (var replica in _replicas) await replica.DisposeAsync();
         await Cluster.DisposeAsync();
+        Trainers.Dispose();
     }
 
     private TimeSpan UntilSomethingIsDue()
     {
         var now = Clock.GetUtcNow();
-        DateTimeOffset?[] dues = [Cluster.NextDue, _host?.Services.GetRequiredKeyedService<WorkQueue<ObjectKey>>(typeof(DpoFineTune)).NextDue, now.AddSeconds(30)];
+        DateTimeOffset?[] dues = [Cluster.NextDue, .. _replicas.Select(replica => replica.NextDue), now.AddSeconds(30)];
         var next = dues.Min()!.Value - now;
         return next > TimeSpan.FromMilliseconds(100) ? next : TimeSpan.FromMilliseconds(100);
-    }
-
-    /// <summary>Waits, without time passing, until cluster and operator have nothing left to do.</summary>
-    private async Task RestAsync()
-    {
-        var queue = _host?.Services.GetRequiredKeyedService<WorkQueue<ObjectKey>>(typeof(DpoFineTune));
-        var (quiet, version) = (0, -1L);
-        for (var round = 0; quiet < 3; round++)
-        {
-            // What tries again waits for the clock.
-            if (round % 100 == 99) Clock.Advance(TimeSpan.FromMilliseconds(500));
-            if (round > 20_000) throw new TimeoutException("operator and cluster do not come to rest");
-            await Cluster.SettleAsync();
-            await Task.Delay(1);
-            var isQuiet = queue?.IsIdle != false && Server.Store.ResourceVersion == version;
-            quiet = isQuiet ? quiet + 1 : 0;
-            version = Server.Store.ResourceVersion;
-        }
     }
 
     private static string Name(string yaml) => new DeserializerBuilder().Build().Deserialize<dynamic>(yaml)["metadata"]["name"];

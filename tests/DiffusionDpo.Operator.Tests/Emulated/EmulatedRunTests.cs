@@ -10,7 +10,7 @@ public sealed class EmulatedRunTests
     {
         await using var cluster = await EmulatedCluster.StartAsync();
         cluster.Runtime.Script = _ => PodScript.Exits(0, TimeSpan.FromMinutes(5));
-        await cluster.StartOperatorAsync();
+        cluster.StartOperator();
         await cluster.ApplyAsync(EmulatedCluster.FirstYaml);
         await cluster.UntilAsync(() => cluster.FineTune("first").Status?.Phase is FineTunePhase.Running, TimeSpan.FromSeconds(10));
         await cluster.UntilAsync(() => cluster.FineTune("first").Status?.Phase is FineTunePhase.Complete, TimeSpan.FromMinutes(15));
@@ -22,7 +22,7 @@ public sealed class EmulatedRunTests
     {
         await using var cluster = await EmulatedCluster.StartAsync();
         cluster.Runtime.Script = pod => pod.Key.Name.Contains("-a1-", StringComparison.Ordinal) ? PodScript.Exits(74, TimeSpan.FromMinutes(1)) : PodScript.Exits(0, TimeSpan.FromMinutes(5));
-        await cluster.StartOperatorAsync();
+        cluster.StartOperator();
         await cluster.ApplyAsync(EmulatedCluster.FirstYaml);
         await cluster.UntilAsync(() => cluster.FineTune("first").Status?.Phase is FineTunePhase.Complete, TimeSpan.FromMinutes(25));
         Assert.Equal(["StorageError", "Succeeded", "Succeeded"], cluster.FineTune("first").Status.Attempts.Select(a => a.Class));

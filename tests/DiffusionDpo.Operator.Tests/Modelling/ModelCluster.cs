@@ -23,6 +23,9 @@ internal sealed class ModelCluster(DpoFineTune fineTune, FakeTimeProvider time) 
     private readonly List<V1Pod> _pods = [];
     private List<JobView> _seenJobs = [];
     private List<PodView> _seenPods = [];
+    private DpoFineTune _watched = Versioned(fineTune, 1);
+    private List<JobView> _watchedJobs = [];
+    private List<PodView> _watchedPods = [];
     private int _version = 1;
     private int _uids;
 
@@ -69,10 +72,22 @@ internal sealed class ModelCluster(DpoFineTune fineTune, FakeTimeProvider time) 
     /// <summary>All watch events arrive.</summary>
     public void Sync()
     {
-        Seen = Clone(FineTune);
-        _seenJobs = [.. _jobs.Select(JobView.Of)];
-        _seenPods = [.. _pods.Select(PodView.Of)];
+        SyncFineTune();
+        SyncJobs();
+        SyncPods();
     }
+
+    /// <summary>All watch events of the fine-tune arrive; the other watches may be behind.</summary>
+    public void SyncFineTune() => Seen = _watched = Clone(FineTune);
+
+    /// <summary>The same of Jobs.</summary>
+    public void SyncJobs() => _seenJobs = _watchedJobs = [.. _jobs.Select(JobView.Of)];
+
+    /// <summary>The same of pods.</summary>
+    public void SyncPods() => _seenPods = _watchedPods = [.. _pods.Select(PodView.Of)];
+
+    /// <summary>Another replica takes over, which has seen what watches brought and not what the first one's own writes answered.</summary>
+    public void TakeOver() => (Seen, _seenJobs, _seenPods) = (Clone(_watched), _watchedJobs, _watchedPods);
 
     public Task<T?> GetAsync<T>(ObjectKey key, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
@@ -80,6 +95,13 @@ internal sealed class ModelCluster(DpoFineTune fineTune, FakeTimeProvider time) 
         Fault("get", false);
         if (typeof(T) == typeof(V1ConfigMap)) return Task.FromResult(Objects.Contains($"ConfigMap/{key.Name}") ? (T?)(object)new V1ConfigMap() : null);
         return Task.FromResult((T?)(object)Clone(FineTune));
+    }
+
+    public Task<IReadOnlyList<T>> ListAsync<T>(string ns, string labelSelector, CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        Fault("list", false);
+        return Task.FromResult<IReadOnlyList<T>>([.. typeof(T) == typeof(V1Job) ? _jobs.Cast<T>() : _pods.Cast<T>()]);
     }
 
     public Task<T> CreateAsync<T>(T item, CancellationToken cancellationToken)
@@ -317,7 +339,7 @@ internal sealed class ModelCluster(DpoFineTune fineTune, FakeTimeProvider time) 
     private bool DeletePod(ObjectKey key)
     {
         var found = _pods.RemoveAll(pod => pod.Metadata.Name == key.Name) > 0;
-        _seenPods.RemoveAll(view => view.Key == key);
+        _seenPods = [.. _seenPods.Where(view => view.Key != key)];
         if (found) foreach (var job in _jobs.Where(job => job.Status.Conditions.Count == 0 && _pods.Where(pod => Owner(pod) == job.Metadata.Uid).All(pod => pod.Status.Phase is "Failed" or "Succeeded"))) Finish(job, "Failed");
         return found;
     }

@@ -31,6 +31,9 @@ public sealed class RandomWalkTests
         Gen.Int[1, 3].Select(run => new Move($"run {run}", w => w.Cluster.Edit(spec => spec with { RunId = $"{run}" }))),
         Gen.Int[1, 4000].Select(seconds => new Move($"{seconds} s pass", w => w.Time.Advance(TimeSpan.FromSeconds(seconds)))),
         Gen.Select(Gen.Int[0, 5], Gen.Bool, Gen.Bool).Select(f => new Move($"fault at call {f.Item1} {(f.Item2 ? "after" : "before")}{(f.Item3 ? ", killed" : "")}", w => w.Arm(f.Item1, f.Item2, f.Item3))),
+        Gen.Const(new Move("see the fine-tune", w => w.Cluster.SyncFineTune())),
+        Gen.Const(new Move("see Jobs", w => w.Cluster.SyncJobs())),
+        Gen.Const(new Move("see pods", w => w.Cluster.SyncPods())),
         Gen.Const(new Move("see", w => w.Cluster.Sync())));
 
     [Fact]
@@ -122,7 +125,7 @@ public sealed class RandomWalkTests
             {
                 Operator.Dispose();
                 Operator = new ModelOperator(Cluster, Time);
-                Cluster.Sync();
+                Cluster.TakeOver();
             }
         }
 

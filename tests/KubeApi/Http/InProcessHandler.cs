@@ -38,13 +38,17 @@ internal sealed class InProcessHandler(ApiServer server) : DelegatingHandler
             headers[name] = string.Join(name == "User-Agent" ? " " : ", ", values);
         foreach (var (name, values) in request.Content?.Headers.NonValidated ?? default)
             headers[name] = string.Join(", ", values);
+        // Into a buffer of the server's own, as over a socket: a request that is sent again gives its body again.
+        var body = new MemoryStream();
+        if (request.Content is not null)
+            await request.Content.CopyToAsync(body, cancellationToken);
         return new ApiRequest
         {
             Method = request.Method.Method,
             Path = Uri.UnescapeDataString(request.RequestUri!.AbsolutePath),
             Query = ApiRequest.ParseQuery(request.RequestUri.Query),
             Headers = headers,
-            Body = request.Content is null ? default : await request.Content.ReadAsByteArrayAsync(cancellationToken),
+            Body = body.ToArray(),
         };
     }
 }

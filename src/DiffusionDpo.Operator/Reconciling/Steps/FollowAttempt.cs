@@ -19,8 +19,7 @@ internal static class FollowAttempt
     /// <summary>Decides.</summary>
     public static Next Decide(Decision decision)
     {
-        if (decision.Seen.Rejection is { } refusal)
-            decision.Problem = new PodProblem(Reasons.ObjectsRejected, $"The API server refuses the run's objects: {refusal.TrimEnd('.')}. Correct spec.workers.", true);
+        decision.Problem = Refusal(decision);
         if (decision.Seen.ReportDueAt is { } due) decision.LookAgain(due);
         if (decision.Open is not { } open || decision.Seen.JobOf(open) is not { } job) return Next.Step;
         if (open.StartTime is null) decision.Update(open with { StartTime = job.Created });
@@ -33,6 +32,16 @@ internal static class FollowAttempt
         TakeCheckpoint(decision, decision.Seen.Report?.LastCheckpoint);
         foreach (var pod in pods) TakeCheckpoint(decision, RootCause.WordsOf(pod)?.LastCheckpoint);
         return Next.Step;
+    }
+
+    /// <summary>Why the attempt has no Job. Once said it stands until the Job is there or the specification is another.</summary>
+    private static PodProblem? Refusal(Decision decision)
+    {
+        if (decision.Seen.Rejection is { } refusal)
+            return new PodProblem(Reasons.ObjectsRejected, $"The API server refuses the run's objects: {refusal.TrimEnd('.')}. Correct spec.workers.", true);
+        var said = decision.Status.Conditions.FirstOrDefault(c => c is { Type: ConditionTypes.Stalled, Reason: Reasons.ObjectsRejected });
+        var stands = decision.Open is { StartTime: null, Stopping: null } && said?.ObservedGeneration == decision.Seen.FineTune.Metadata.Generation;
+        return stands ? new PodProblem(Reasons.ObjectsRejected, said!.Message, true) : null;
     }
 
     private static PodProblem? MissingPods(Decision decision, JobView job, IReadOnlyList<PodView> pods)
