@@ -112,7 +112,7 @@ public sealed class BadInputTests
         var cause = s_causes[name];
         await using var cluster = await EmulatedCluster.StartAsync(cause.Gpus);
         cluster.Runtime.Script = _ => cause.Script;
-        await cluster.StartOperatorAsync();
+        cluster.StartOperator();
         await cluster.ApplyAsync(Yaml(cause.Workers));
         await cluster.UntilAsync(() => cluster.Condition(cause.Condition)?.Reason == cause.Reason, s_minute);
         await cluster.UntilAsync(() => cluster.Events("first").Any(e => e.StartsWith($"Warning {cause.Reason}: ", StringComparison.Ordinal)), TimeSpan.FromSeconds(5));
@@ -138,7 +138,7 @@ public sealed class BadInputTests
         var cause = s_causes["storage refuses the credentials"];
         await using var cluster = await EmulatedCluster.StartAsync();
         cluster.Runtime.Script = _ => cause.Script;
-        await cluster.StartOperatorAsync();
+        cluster.StartOperator();
         await cluster.ApplyAsync(Yaml(""));
         await cluster.UntilAsync(() => cluster.Condition("Stalled") is not null, s_minute);
         Assert.Equal("AuthError", cluster.Condition("Stalled")!.Reason);
@@ -152,7 +152,7 @@ public sealed class BadInputTests
     public async Task Run_files_that_somebody_deleted_before_pods_had_them_are_created_again()
     {
         await using var cluster = await EmulatedCluster.StartAsync(gpus: 2);
-        await cluster.StartOperatorAsync();
+        cluster.StartOperator();
         await cluster.ApplyAsync(Yaml(""));
         await cluster.UntilAsync(() => cluster.Condition("Scheduled")?.Reason == "Unschedulable", s_minute);
         var run = cluster.Server.Store.List("configmaps").Objects.Values.Select(stored => stored.Key.Name).Single(name => name.StartsWith("first-", StringComparison.Ordinal));
@@ -171,7 +171,7 @@ public sealed class BadInputTests
         var cause = s_causes["an image is missing, and comes"];
         await using var cluster = await EmulatedCluster.StartAsync();
         cluster.Runtime.Script = _ => cause.Script;
-        await cluster.StartOperatorAsync();
+        cluster.StartOperator();
         await cluster.ApplyAsync(Yaml(cause.Workers));
         await cluster.UntilAsync(() => cluster.Condition("Stalled") is not null, s_minute);
         var version = cluster.FineTune("first").Metadata.ResourceVersion;
