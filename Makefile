@@ -9,6 +9,7 @@ export DOTNET_NOLOGO := 1
 DDPO := src/DiffusionDpo.Cli/bin/$(CONFIGURATION)/net10.0/ddpo
 OPERATOR := src/DiffusionDpo.Operator/bin/$(CONFIGURATION)/net10.0/operator
 BENCH := tests/Benchmarks/bin/$(CONFIGURATION)/net10.0/Benchmarks
+BENCH_OPERATOR := tests/OperatorBench/bin/$(CONFIGURATION)/net10.0/OperatorBench
 QUICKSTART := examples/Quickstart/bin/$(CONFIGURATION)/net10.0/Quickstart
 
 .PHONY: help
@@ -55,6 +56,10 @@ quickstart-model: build ## make the quickstart's base model examples/tiny-sd15 a
 .PHONY: bench
 bench: build ## steps per second, time by phase, memory and kernel share of the training step (minutes)
 	@$(BENCH)
+
+.PHONY: bench-operator
+bench-operator: build ## the operator with 10,000 fine-tunes on the API server emulator: memory, latencies, writes, failover; fails where a limit is missed
+	@$(BENCH_OPERATOR)
 
 .PHONY: crds
 crds: build ## write crds/ and the operator's roles from the C# types
