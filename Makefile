@@ -33,6 +33,10 @@ test: build ## build and run all tests; the last line says how many passed and f
 	@eng/test-services.sh
 	@CONFIGURATION=$(CONFIGURATION) eng/test.sh
 
+.PHONY: test-faults
+test-faults: build ## 10,000 faults between the operator's caches and the API server instead of the few hundred of the ordinary tests
+	@DDPO_LONG=1 tests/DiffusionDpo.KubeOps.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.KubeOps.Tests --filter-class '*ReflectorFaultTests'
+
 .PHONY: parity
 parity: build ## only the comparisons with the Python reference; DDPO_GOLDENS=DIR takes other goldens of the same layout
 	@CONFIGURATION=$(CONFIGURATION) eng/test.sh --filter-trait "Category=Parity"
