@@ -19,7 +19,7 @@ internal static partial class Population
     {
         using var writer = new StreamWriter(file);
         for (var number = 0; number < Namespaces; number++)
-            writer.Write($"{templates.Place.Collection}\t{Uid().Replace(templates.Place.Json, uid => $"{number:x8}{uid.Value[8..]}").Replace($"\"{Templates.Namespace}\"", $"\"{Namespace(number)}\"", StringComparison.Ordinal)}\n");
+            writer.Write($"{templates.Place.Collection}\t{CopyPlace(templates.Place.Json, number)}\n");
         for (var number = 0; number < FineTunes; number++)
         {
             foreach (var (collection, json) in number < Active ? templates.Active : [templates.Ended])
@@ -27,13 +27,18 @@ internal static partial class Population
         }
     }
 
+    private static string CopyPlace(string json, int number) =>
+        WithOtherUids(json, number).Replace($"\"{Templates.Namespace}\"", $"\"{Namespace(number)}\"", StringComparison.Ordinal);
+
     private static string Copy(string json, int number)
     {
-        var copy = Uid().Replace(json, uid => $"{number:x8}{uid.Value[8..]}")
-            .Replace($"\"namespace\":\"{Templates.Namespace}\"", $"\"namespace\":\"{Namespace(number)}\"", StringComparison.Ordinal);
+        var copy = WithOtherUids(json, number).Replace($"\"namespace\":\"{Templates.Namespace}\"", $"\"namespace\":\"{Namespace(number)}\"", StringComparison.Ordinal);
+        // All pods of a run at one address: only rank 0 is ever asked.
         copy = PodAddress().Replace(copy, TrainerStatus.Address(number));
         return copy.Replace(Templates.Name, Name(number), StringComparison.Ordinal);
     }
+
+    private static string WithOtherUids(string json, int number) => Uid().Replace(json, uid => $"{number:x8}{uid.Value[8..]}");
 
     [GeneratedRegex("[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")]
     private static partial Regex Uid();

@@ -15,6 +15,7 @@ internal static class Failovers
     private const int Count = 5;
     private const double GracefulSeconds = 3, CrashSeconds = 17;
     private const string Leases = "/apis/coordination.k8s.io/v1/namespaces/default/leases";
+    private static readonly TimeSpan s_warmUp = TimeSpan.FromSeconds(6);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     public static async Task<IReadOnlyList<Figure>> MeasureAsync(ApiSession api, Func<OperatorProcess> start)
@@ -41,7 +42,7 @@ internal static class Failovers
             {
                 var other = start();
                 await other.UntilSyncedAsync();
-                await other.UntilQuietAsync(s_patience);
+                await other.UntilQuietAsync(s_warmUp);
                 var (lease, job) = await FailAsync(api, leader, end, $"failover-{how}-{number}");
                 leases.Add(lease);
                 jobs.Add(job);

@@ -14,8 +14,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     private readonly long _start = Stopwatch.GetTimestamp();
 
     public ChildProcess(string file, params string[] arguments)
+        : this(new ProcessStartInfo(file, arguments))
     {
-        _process = new Process { StartInfo = new ProcessStartInfo(file, arguments) { RedirectStandardOutput = true, RedirectStandardError = true } };
+    }
+
+    public ChildProcess(ProcessStartInfo start)
+    {
+        (start.RedirectStandardOutput, start.RedirectStandardError) = (true, true);
+        _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Take(line.Data);
         _process.ErrorDataReceived += (_, line) => Take(line.Data);
         _process.Start();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using DiffusionDpo.Shared;
 
 namespace OperatorBench.Processes;
@@ -5,6 +6,9 @@ namespace OperatorBench.Processes;
 /// <summary>The operator as it is built, in a process of its own, with a kubeconfig as its only knowledge of the cluster.</summary>
 internal sealed class OperatorProcess : IAsyncDisposable
 {
+    /// <summary>The limit of the container in the installation's Deployment, in MiB.</summary>
+    private const int ContainerMiB = 256;
+
     private static readonly TimeSpan s_syncsWithin = TimeSpan.FromSeconds(120);
     private readonly ChildProcess _process;
     private readonly string _kubeconfig;
@@ -20,10 +24,13 @@ internal sealed class OperatorProcess : IAsyncDisposable
             contexts: [{ name: emulator, context: { cluster: emulator } }]
             current-context: emulator
             """);
-        // The limits are what an installation of this size would set; the defaults would be measured otherwise, not the operator.
-        _process = new ChildProcess(
+        // Request limits as an installation of this size would set them; the defaults would be measured otherwise, not the operator.
+        var start = new ProcessStartInfo(
             Repository.Path("src", "DiffusionDpo.Operator", "bin", "Release", "net10.0", "operator"),
             ["run", "--kubeconfig", _kubeconfig, "--kube-api-qps", "2000", "--kube-api-burst", "4000", "--trainer-port", $"{trainerPort}", "--bind", "127.0.0.1", "--health-port", "0", "--metrics-port", "0", .. more]);
+        // In its container the collector sees the limit; here it is told. It is not enforced: what is measured may be above it.
+        start.Environment["DOTNET_GCTotalPhysicalMemory"] = $"0x{ContainerMiB << 20:x}";
+        _process = new ChildProcess(start);
     }
 
     public ProcessMemory Memory => ProcessMemory.Of(_process.Id);
