@@ -10,6 +10,7 @@ DDPO := src/DiffusionDpo.Cli/bin/$(CONFIGURATION)/net10.0/ddpo
 OPERATOR := src/DiffusionDpo.Operator/bin/$(CONFIGURATION)/net10.0/operator
 BENCH := tests/Benchmarks/bin/$(CONFIGURATION)/net10.0/Benchmarks
 OPERATOR_TESTS := tests/DiffusionDpo.Operator.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.Operator.Tests
+BENCH_OPERATOR := tests/OperatorBench/bin/$(CONFIGURATION)/net10.0/OperatorBench
 QUICKSTART := examples/Quickstart/bin/$(CONFIGURATION)/net10.0/Quickstart
 
 .PHONY: help
@@ -32,6 +33,10 @@ build: restore ## build everything
 test: build ## build and run all tests; the last line says how many passed and failed
 	@eng/test-services.sh
 	@CONFIGURATION=$(CONFIGURATION) eng/test.sh
+
+.PHONY: test-faults
+test-faults: build ## 10,000 faults between the operator's caches and the API server instead of the few hundred of the ordinary tests
+	@DDPO_LONG=1 tests/DiffusionDpo.KubeOps.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.KubeOps.Tests --filter-class '*ReflectorFaultTests'
 
 .PHONY: parity
 parity: build ## only the comparisons with the Python reference; DDPO_GOLDENS=DIR takes other goldens of the same layout
@@ -60,6 +65,10 @@ bench: build ## steps per second, time by phase, memory and kernel share of the 
 .PHONY: soak-operator
 soak-operator: build ## the operator killed at every write, hand-overs between replicas, 20,000 random histories (10 to 30 minutes)
 	@DDPO_LONG=1 DDPO_WALKS=$${DDPO_WALKS:-20000} $(OPERATOR_TESTS) --filter-class '*.RestartTests' '*.HandOverTests' '*.RandomWalkTests' --output Detailed
+
+.PHONY: bench-operator
+bench-operator: build ## the operator with 10,000 fine-tunes on the API server emulator: memory, latencies, writes, failover; fails where a limit is missed
+	@$(BENCH_OPERATOR)
 
 .PHONY: crds
 crds: build ## write crds/ and the operator's roles from the C# types

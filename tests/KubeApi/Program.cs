@@ -3,13 +3,17 @@ using KubeApi;
 using KubeApi.Cluster;
 using KubeApi.Cluster.Kubelets;
 using KubeApi.Http;
+using KubeApi.Json;
+using KubeApi.Storage;
 
-// KubeApi [--port N] [--crd FILE]... [--nodes N [--gpus N]]: serves until it is stopped; the first line of output is the URL. With nodes
-// there is a cluster around the server, whose pods do what their annotations say (AnnotationScript).
+// KubeApi [--port N] [--crd FILE]... [--load FILE]... [--nodes N [--gpus N]]: serves until it is stopped; the first line of output is the URL.
+// A file to load has a collection, a tab and a stored object per line; nothing is checked or defaulted. With nodes there is a cluster around
+// the server, whose pods do what their annotations say (AnnotationScript).
 var port = 0;
 var nodes = 0;
 var gpus = 0;
 var definitions = new List<string>();
+var loads = new List<string>();
 for (var index = 0; index + 1 < args.Length; index += 2)
 {
     switch (args[index])
@@ -19,6 +23,9 @@ for (var index = 0; index + 1 < args.Length; index += 2)
             break;
         case "--crd":
             definitions.Add(args[index + 1]);
+            break;
+        case "--load":
+            loads.Add(args[index + 1]);
             break;
         case "--nodes":
             nodes = int.Parse(args[index + 1], CultureInfo.InvariantCulture);
@@ -46,6 +53,14 @@ foreach (var file in definitions)
         continue;
     Console.Error.WriteLine($"{file}: {System.Text.Encoding.UTF8.GetString(answer.Body.Span)}");
     return 65;
+}
+
+foreach (var line in loads.SelectMany(File.ReadLines))
+{
+    var tab = line.IndexOf('\t', StringComparison.Ordinal);
+    var document = DocumentReader.Read(System.Text.Encoding.UTF8.GetBytes(line[(tab + 1)..]));
+    var metadata = document.Metadata();
+    server.Store.Create(line[..tab], new ObjectKey(metadata.Text("namespace") ?? "", metadata.Text("name") ?? ""), document, out _);
 }
 
 await using var cluster = nodes > 0

@@ -3,8 +3,8 @@ namespace DiffusionDpo.KubeOps.Caching;
 /// <summary>How a reflector lists and watches.</summary>
 internal sealed record ReflectorOptions
 {
-    /// <summary>Objects per page of a list.</summary>
-    public int PageSize { get; init; } = 500;
+    /// <summary>Objects per page of a list. A page is in memory as a whole, as text and taken apart: 100 pods are a megabyte of text.</summary>
+    public int PageSize { get; init; } = 100;
 
     /// <summary>The server ends a watch after this long; the next one goes on where it ended.</summary>
     public TimeSpan WatchDuration { get; init; } = TimeSpan.FromMinutes(5);

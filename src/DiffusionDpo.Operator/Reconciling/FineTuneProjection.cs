@@ -18,7 +18,7 @@ internal static class FineTuneProjection
             Metadata = new V1ObjectMeta
             {
                 Name = metadata.Name,
-                NamespaceProperty = metadata.NamespaceProperty,
+                NamespaceProperty = SharedText.Of(metadata.NamespaceProperty),
                 Uid = metadata.Uid,
                 ResourceVersion = metadata.ResourceVersion,
                 Generation = metadata.Generation,
@@ -27,8 +27,22 @@ internal static class FineTuneProjection
                 Finalizers = metadata.Finalizers,
             },
             Spec = HasEnded(spec, status) ? Remainder(spec) : spec,
-            Status = status,
+            Status = status is null ? null! : Shared(status),
         };
+    }
+
+    /// <summary>The same status with texts that most fine-tunes have in common, which are a third of its memory.</summary>
+    private static DpoFineTuneStatus Shared(DpoFineTuneStatus status)
+    {
+        foreach (var condition in status.Conditions)
+        {
+            condition.Type = SharedText.Of(condition.Type);
+            condition.Status = SharedText.Of(condition.Status);
+            condition.Reason = SharedText.Of(condition.Reason);
+            condition.Message = SharedText.Of(condition.Message);
+        }
+
+        return status;
     }
 
     private static bool HasEnded(DpoFineTuneSpec spec, DpoFineTuneStatus? status) =>
