@@ -23,7 +23,7 @@ internal sealed record AttemptState(AttemptStatus? Open, bool IsScheduled, bool 
             open,
             isWhole && pods.All(pod => pod.Node is not null),
             isWhole && pods.All(pod => pod.Phase is "Running" or "Succeeded"),
-            decision.Seen.Report?.IsLoaded == true);
+            decision.Seen.Report?.IsLoaded ?? WasLoaded(decision.Seen.FineTune.Status, open));
     }
 
     /// <summary>The conditions that are about the attempt.</summary>
@@ -47,6 +47,11 @@ internal sealed record AttemptState(AttemptStatus? Open, bool IsScheduled, bool 
         var next = decision.Status.Retries?.NotBefore is { } time ? $"The next attempt starts at {time:u}." : "The next attempt starts when all pods have ended.";
         return (phase is FineTunePhase.Restarting ? Reasons.Restarting : Reasons.Starting, next);
     }
+
+    // An operator that has just begun has not asked the trainer yet; what the one before it knew of the attempt is still so.
+    private static bool WasLoaded(DpoFineTuneStatus? written, AttemptStatus open) =>
+        written is { Attempts: [.., { Class: null } last] } && last.Number == open.Number
+        && written.Conditions.Any(condition => condition is { Type: ConditionTypes.DataReady, Status: "True" });
 
     private string Idle(Decision decision)
     {

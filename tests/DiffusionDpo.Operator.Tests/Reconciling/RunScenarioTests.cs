@@ -73,6 +73,23 @@ public sealed class RunScenarioTests : IDisposable
     }
 
     [Fact]
+    public async Task An_operator_that_begins_anew_changes_no_status_before_the_trainer_has_answered_it()
+    {
+        await _operator.SettleAsync();
+        _cluster.RunPods();
+        _operator.TrainerSays = """{"phase":"Training"}""";
+        await _operator.PassAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal("True", Condition("DataReady"));
+        var writes = _cluster.StatusWrites;
+        using var other = new ModelOperator(_cluster, _time) { TrainerSays = "not yet" };
+        await other.PassAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal(writes, _cluster.StatusWrites);
+        other.TrainerSays = """{"phase":"Starting"}""";
+        await other.PassAsync(TimeSpan.FromMinutes(2));
+        Assert.Equal("False", Condition("DataReady"));
+    }
+
+    [Fact]
     public async Task Suspension_saves_and_holds_and_going_on_makes_a_new_attempt()
     {
         await _operator.SettleAsync();
