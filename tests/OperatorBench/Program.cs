@@ -44,8 +44,9 @@ async Task PartAsync(string name, Func<Task<IReadOnlyList<Figure>>> measure)
 {
     if (args.Length > 0 && !args.Contains(name)) return;
     Console.Error.WriteLine(name);
-    figures.AddRange(await measure());
-    figures.Add(new Figure($"load average of the {Environment.ProcessorCount} cores after that", LoadAverage.LastMinute(), ""));
+    List<Figure> part = [.. await measure(), new Figure($"load average of the {Environment.ProcessorCount} cores after that", LoadAverage.LastMinute(), "")];
+    foreach (var figure in part) Console.Error.WriteLine($"  {figure.What}: {figure.Value:0.##} {figure.Unit}");
+    figures.AddRange(part);
 }
 
 Console.WriteLine(FigureTable.Write(figures));
