@@ -4,7 +4,8 @@ namespace DiffusionDpo.KubeOps.Queueing;
 
 /// <summary>
 /// Keys to work on. A key is worked on by one worker at a time; what is added meanwhile is worked on once more after it; nothing is ever
-/// dropped. Keys can wait for a time, and after failures they wait longer each time.
+/// dropped. Keys can wait for a time, and after failures they wait longer each time. Keys to which nothing has happened wait behind all others:
+/// a new leader looks at thousands of them, and what happens meanwhile must not wait for that.
 /// </summary>
 internal sealed class WorkQueue<TKey> : IDisposable
     where TKey : notnull
@@ -16,6 +17,8 @@ internal sealed class WorkQueue<TKey> : IDisposable
     private readonly TimeProvider _time;
     private readonly QueueMetrics _metrics;
     private readonly Queue<TKey> _ready = [];
+    private readonly Queue<TKey> _behind = [];
+    private readonly HashSet<TKey> _isBehind = [];
     private readonly Dictionary<TKey, long> _dirty = [];
     private readonly Dictionary<TKey, long> _processing = [];
     private readonly Dictionary<TKey, int> _failures = [];
@@ -37,7 +40,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
     {
         get
         {
-            lock (_lock) return _ready.Count;
+            lock (_lock) return _ready.Count + _isBehind.Count;
         }
     }
 
@@ -46,7 +49,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
     {
         get
         {
-            lock (_lock) return _ready.Count == 0 && _processing.Count == 0;
+            lock (_lock) return _ready.Count == 0 && _isBehind.Count == 0 && _processing.Count == 0;
         }
     }
 
@@ -66,6 +69,26 @@ internal sealed class WorkQueue<TKey> : IDisposable
     public void Add(TKey key)
     {
         lock (_lock) AddReady(key);
+    }
+
+    /// <summary>Adds a key to which nothing has happened: it comes when no other waits, unless something happens to it.</summary>
+    public void AddBehind(TKey key)
+    {
+        lock (_lock)
+        {
+            if (_dirty.ContainsKey(key)) return;
+            if (_processing.ContainsKey(key))
+            {
+                AddReady(key);
+                return;
+            }
+
+            _dirty[key] = _time.GetTimestamp();
+            _metrics.Added();
+            _isBehind.Add(key);
+            _behind.Enqueue(key);
+            _available.Release();
+        }
     }
 
     /// <summary>Adds a key after a time. Of several times the earliest counts; adding the key at once makes them all void.</summary>
@@ -111,7 +134,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
         await _available.WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
-            var key = _ready.Dequeue();
+            var key = _ready.Count > 0 ? _ready.Dequeue() : DequeueBehind();
             _dirty.Remove(key, out var since);
             _processing[key] = _time.GetTimestamp();
             _metrics.Taken(_time.GetElapsedTime(since));
@@ -141,11 +164,22 @@ internal sealed class WorkQueue<TKey> : IDisposable
     private void AddReady(TKey key)
     {
         _due.Remove(key);
+        // From behind to the front; its place behind is void.
+        if (_isBehind.Remove(key)) _ready.Enqueue(key);
         if (!_dirty.TryAdd(key, _time.GetTimestamp())) return;
         _metrics.Added();
         if (_processing.ContainsKey(key)) return;
         _ready.Enqueue(key);
         _available.Release();
+    }
+
+    private TKey DequeueBehind()
+    {
+        while (true)
+        {
+            var key = _behind.Dequeue();
+            if (_isBehind.Remove(key)) return key;
+        }
     }
 
     private void Release()

@@ -49,7 +49,7 @@ internal sealed class EntityLoop<TEntity>(
     public async Task RunAsync(CancellationToken stop)
     {
         _isWorking = true;
-        foreach (var entity in cache.List()) queue.Add(ObjectKey.Of(entity));
+        foreach (var entity in cache.List()) queue.AddBehind(ObjectKey.Of(entity));
         // Both outlive this method where a controller does not end: they are not disposed.
         var abandon = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         var giveUp = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);

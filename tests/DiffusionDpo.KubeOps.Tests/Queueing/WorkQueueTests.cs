@@ -87,7 +87,20 @@ public sealed class WorkQueueTests
     /// <summary>Steps: (kind, key, seconds). The model: a key's next time, and whether it is worked on.</summary>
     [Fact]
     public void Random_steps_do_what_a_simple_model_says() =>
-        Gen.Select(Gen.Int[0, 4], Gen.Int[0, 3], Gen.Int[1, 20]).List[1, 60].Sample(steps => Follow(steps), iter: 3_000);
+        Gen.Select(Gen.Int[0, 5], Gen.Int[0, 3], Gen.Int[1, 20]).List[1, 60].Sample(steps => Follow(steps), iter: 3_000);
+
+    [Fact]
+    public async Task What_happens_does_not_wait_for_what_is_only_looked_at()
+    {
+        using var queue = Queue();
+        for (var key = 0; key < 1000; key++) queue.AddBehind(key);
+        queue.Add(2000);
+        queue.Add(500);
+        Assert.Equal(1001, queue.Pending);
+        List<int> taken = [];
+        while (queue.Pending > 0) taken.Add(await queue.TakeAsync(Token));
+        Assert.Equal([2000, 500, .. Enumerable.Range(0, 1000).Where(key => key != 500)], taken);
+    }
 
     [Fact]
     public async Task With_many_workers_no_key_is_worked_on_twice_at_once_and_none_is_left()
@@ -141,12 +154,13 @@ public sealed class WorkQueueTests
     {
         FakeTimeProvider clock = new();
         using WorkQueue<int> queue = new(clock, new QueueMetrics(Metrics.NewCustomRegistry(), "test"));
-        List<int> ready = [];
+        List<int> ready = [], behind = [];
         HashSet<int> working = [], again = [];
         Dictionary<int, DateTimeOffset> due = [];
         void AddNow(int key)
         {
             due.Remove(key);
+            behind.Remove(key);
             if (working.Contains(key)) again.Add(key);
             else if (!ready.Contains(key)) ready.Add(key);
         }
@@ -167,12 +181,24 @@ public sealed class WorkQueueTests
                 case 2 when ready.Count > 0:
                     var taken = queue.TakeAsync(Token).GetAwaiter().GetResult();
                     Assert.True(ready.Remove(taken), $"{taken} is not due");
+                    Assert.True(!behind.Contains(taken) || ready.All(behind.Contains), $"{taken} is not next");
+                    behind.Remove(taken);
                     working.Add(taken);
                     break;
                 case 3 when working.Contains(key):
                     queue.Done(key);
                     working.Remove(key);
                     if (again.Remove(key)) ready.Add(key);
+                    break;
+                case 5 when working.Contains(key):
+                    if (!again.Contains(key)) AddNow(key);
+                    queue.AddBehind(key);
+                    break;
+                case 5:
+                    queue.AddBehind(key);
+                    if (ready.Contains(key)) break;
+                    ready.Add(key);
+                    behind.Add(key);
                     break;
                 case 4:
                     clock.Advance(TimeSpan.FromSeconds(seconds));
