@@ -4,7 +4,7 @@ using OperatorBench.Processes;
 using OperatorBench.Reporting;
 
 // The operator, the API server emulator and this program are three processes. Every figure has its limit beside it; a missed one is exit code 1.
-// OperatorBench [healthy] [reactions] [creations] [failovers]: after the cold start only these parts; without any, all.
+// OperatorBench [healthy] [starts] [reactions] [creations] [failovers]: after the cold start only these parts; without any, all.
 const double ColdStartSeconds = 30, MemoryMiB = 256;
 List<Figure> figures = [];
 var file = Path.Combine(Path.GetTempPath(), $"operator-bench-{Environment.ProcessId}.objects");
@@ -24,6 +24,7 @@ try
         figures.Add(new Figure("resident memory once settled", operatorProcess.Memory.ResidentMiB, "MiB", MemoryMiB));
 
         await PartAsync("healthy", () => HealthyRuns.MeasureAsync(api, trainers));
+        await PartAsync("starts", () => ReconcileStarts.MeasureAsync(api, operatorProcess));
         await PartAsync("reactions", () => Reactions.MeasureAsync(api));
         await PartAsync("creations", () => Creations.MeasureAsync(api));
         await operatorProcess.UntilQuietAsync(TimeSpan.FromSeconds(30));

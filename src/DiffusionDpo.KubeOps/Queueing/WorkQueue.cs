@@ -4,13 +4,15 @@ namespace DiffusionDpo.KubeOps.Queueing;
 
 /// <summary>
 /// Keys to work on. A key is worked on by one worker at a time; what is added meanwhile is worked on once more after it; nothing is ever
-/// dropped. Keys can wait for a time, and after failures they wait longer each time. Keys to which nothing has happened wait behind all others:
-/// a new leader looks at thousands of them, and what happens meanwhile must not wait for that.
+/// dropped. Keys can wait for a time, and after failures they wait longer each time. Keys to which nothing has happened, or whose time
+/// has come, wait behind those to which something has: there may be thousands of them, and events must not wait for that. One in four goes to them
+/// all the same.
 /// </summary>
 internal sealed class WorkQueue<TKey> : IDisposable
     where TKey : notnull
 {
     private static readonly TimeSpan s_firstBackoff = TimeSpan.FromMilliseconds(100);
+    private const int BehindOneIn = 4;
     private static readonly TimeSpan s_longestBackoff = TimeSpan.FromMinutes(5);
 
     private readonly Lock _lock = new();
@@ -19,6 +21,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
     private readonly Queue<TKey> _ready = [];
     private readonly Queue<TKey> _behind = [];
     private readonly HashSet<TKey> _isBehind = [];
+    private int _taken;
     private readonly Dictionary<TKey, long> _dirty = [];
     private readonly Dictionary<TKey, long> _processing = [];
     private readonly Dictionary<TKey, int> _failures = [];
@@ -71,24 +74,10 @@ internal sealed class WorkQueue<TKey> : IDisposable
         lock (_lock) AddReady(key);
     }
 
-    /// <summary>Adds a key to which nothing has happened: it comes when no other waits, unless something happens to it.</summary>
+    /// <summary>Adds a key to which nothing has happened: it waits behind the others, unless something happens to it.</summary>
     public void AddBehind(TKey key)
     {
-        lock (_lock)
-        {
-            if (_dirty.ContainsKey(key)) return;
-            if (_processing.ContainsKey(key))
-            {
-                AddReady(key);
-                return;
-            }
-
-            _dirty[key] = _time.GetTimestamp();
-            _metrics.Added();
-            _isBehind.Add(key);
-            _behind.Enqueue(key);
-            _available.Release();
-        }
+        lock (_lock) AddLast(key);
     }
 
     /// <summary>Adds a key after a time. Of several times the earliest counts; adding the key at once makes them all void.</summary>
@@ -134,7 +123,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
         await _available.WaitAsync(cancellationToken).ConfigureAwait(false);
         lock (_lock)
         {
-            var key = _ready.Count > 0 ? _ready.Dequeue() : DequeueBehind();
+            var key = _ready.Count > 0 && (_isBehind.Count == 0 || ++_taken % BehindOneIn != 0) ? _ready.Dequeue() : DequeueBehind();
             _dirty.Remove(key, out var since);
             _processing[key] = _time.GetTimestamp();
             _metrics.Taken(_time.GetElapsedTime(since));
@@ -173,6 +162,23 @@ internal sealed class WorkQueue<TKey> : IDisposable
         _available.Release();
     }
 
+    private void AddLast(TKey key)
+    {
+        _due.Remove(key);
+        if (_dirty.ContainsKey(key)) return;
+        if (_processing.ContainsKey(key))
+        {
+            AddReady(key);
+            return;
+        }
+
+        _dirty[key] = _time.GetTimestamp();
+        _metrics.Added();
+        _isBehind.Add(key);
+        _behind.Enqueue(key);
+        _available.Release();
+    }
+
     private TKey DequeueBehind()
     {
         while (true)
@@ -187,7 +193,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
         lock (_lock)
         {
             var now = _time.GetTimestamp();
-            while (NextTime() is { } due && due <= now) AddReady(_delayed.Dequeue());
+            while (NextTime() is { } due && due <= now) AddLast(_delayed.Dequeue());
 
             SetTimer();
         }

@@ -90,8 +90,12 @@ internal sealed class ProgressReader(HttpClient http, OperatorOptions options, T
         private static readonly TimeSpan UntilFirstReport = TimeSpan.FromSeconds(5);
         private readonly Lock _lock = new();
         private bool _isAsking;
+        private bool _hasReported;
 
         public ObjectKey Pod { get; } = pod;
+
+        /// <summary>The pod's place in an interval, from 0 to 1: spread evenly, and the same each time.</summary>
+        private double Turn => Pod.Name.Aggregate(17u, (sum, letter) => (sum * 31) + letter) * 2654435761u / (double)uint.MaxValue;
 
         public ProgressReport? Report { get; set; }
 
@@ -113,7 +117,15 @@ internal sealed class ProgressReader(HttpClient http, OperatorOptions options, T
             lock (_lock)
             {
                 _isAsking = false;
-                NextAt = now + (Report?.IsLoaded == true ? interval : UntilFirstReport);
+                if (Report?.IsLoaded != true)
+                {
+                    NextAt = now + UntilFirstReport;
+                    return;
+                }
+
+                // A new leader asks all trainers at once; from then on each has its own turn.
+                NextAt = now + (_hasReported ? interval : interval * (0.5 + Turn));
+                _hasReported = true;
             }
         }
     }

@@ -1,5 +1,8 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 using DiffusionDpo.Shared;
+using OperatorBench.Measuring;
 
 namespace OperatorBench.Processes;
 
@@ -10,6 +13,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
     private const int ContainerMiB = 256;
 
     private static readonly TimeSpan s_syncsWithin = TimeSpan.FromSeconds(120);
+    private readonly int _metricsPort = FreePort();
     private readonly ChildProcess _process;
     private readonly string _kubeconfig;
 
@@ -27,7 +31,7 @@ internal sealed class OperatorProcess : IAsyncDisposable
         // Request limits as an installation of this size would set them; the defaults would be measured otherwise, not the operator.
         var start = new ProcessStartInfo(
             Repository.Path("src", "DiffusionDpo.Operator", "bin", "Release", "net10.0", "operator"),
-            ["run", "--kubeconfig", _kubeconfig, "--kube-api-qps", "2000", "--kube-api-burst", "4000", "--trainer-port", $"{trainerPort}", "--bind", "127.0.0.1", "--health-port", "0", "--metrics-port", "0", .. more]);
+            ["run", "--kubeconfig", _kubeconfig, "--kube-api-qps", "2000", "--kube-api-burst", "4000", "--trainer-port", $"{trainerPort}", "--bind", "127.0.0.1", "--health-port", "0", "--metrics-port", $"{_metricsPort}", .. more]);
         // In its container the collector sees the limit; here it is told. It is not enforced: what is measured may be above it.
         start.Environment["DOTNET_GCTotalPhysicalMemory"] = $"0x{ContainerMiB << 20:x}";
         _process = new ChildProcess(start);
@@ -71,6 +75,20 @@ internal sealed class OperatorProcess : IAsyncDisposable
 
     /// <summary>Warnings in its log.</summary>
     public IReadOnlyList<string> Warnings() => _process.Said(line => line.Contains(" warn:", StringComparison.Ordinal) || line.Contains(" fail:", StringComparison.Ordinal));
+
+    /// <summary>How long fine-tunes have waited for a worker.</summary>
+    public async Task<Histogram> QueueWaitsAsync()
+    {
+        using HttpClient http = new();
+        return Histogram.Parse(await http.GetStringAsync(new Uri($"http://127.0.0.1:{_metricsPort}/metrics")), "workqueue_queue_duration_seconds_bucket{name=\"dpofinetune\",le=\"");
+    }
+
+    private static int FreePort()
+    {
+        using TcpListener listener = new(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
 
     private static bool Leads(string line) => line.EndsWith(" leads", StringComparison.Ordinal);
 
