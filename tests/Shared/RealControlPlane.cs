@@ -15,9 +15,11 @@ namespace DiffusionDpo.Shared;
 internal sealed class RealControlPlane : IAsyncDisposable
 {
     public const string Token = "conformance-admin";
+    private const int RememberedLines = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kube-real-");
     private readonly List<Process> _processes = [];
+    private readonly Dictionary<Process, Queue<string>> _logs = [];
     private readonly int _etcdPort = FreePort();
     private readonly int _apiPort = FreePort();
 
@@ -142,12 +144,32 @@ internal sealed class RealControlPlane : IAsyncDisposable
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
-        // Nobody reads its log, but a full pipe would stop it.
+        // A full pipe would stop it.
         process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, line) => Remember(process, line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _processes.Add(process);
+    }
+
+    /// <summary>Whether all of it still runs.</summary>
+    /// <exception cref="InvalidOperationException">A program ended; with the last of its log.</exception>
+    public void ThrowIfDead()
+    {
+        if (_processes.Find(process => process.HasExited) is not { } dead) return;
+        lock (_logs)
+            throw new InvalidOperationException($"{dead.StartInfo.FileName} ended with {dead.ExitCode}:\n{string.Join('\n', _logs.GetValueOrDefault(dead) ?? [])}");
+    }
+
+    private void Remember(Process process, string? line)
+    {
+        if (line is null) return;
+        lock (_logs)
+        {
+            if (!_logs.TryGetValue(process, out var lines)) _logs[process] = lines = new Queue<string>();
+            lines.Enqueue(line);
+            if (lines.Count > RememberedLines) lines.Dequeue();
+        }
     }
 
     private async Task BecomeReadyAsync()
@@ -155,8 +177,7 @@ internal sealed class RealControlPlane : IAsyncDisposable
         using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
-            if (_processes.Find(process => process.HasExited) is { } dead)
-                throw new InvalidOperationException($"{dead.StartInfo.FileName} ended with {dead.ExitCode}");
+            ThrowIfDead();
             try
             {
                 using var answer = await Client.GetAsync("readyz", patience.Token);

@@ -15,7 +15,7 @@ public sealed class EmulatedServer : ServerFixture
     {
         _host = await KestrelHost.StartAsync(_server);
         _client = new HttpClient { BaseAddress = _host.Address };
-        return new ServerAccess(_client, AdminToken, null, HasControllers: false);
+        return new ServerAccess(_client, AdminToken, null, HasControllers: false, ThrowIfDead: () => { });
     }
 
     private protected override async Task StopAsync()

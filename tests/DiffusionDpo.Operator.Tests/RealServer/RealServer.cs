@@ -11,7 +11,7 @@ public sealed class RealServer : ServerFixture
     {
         if (RealControlPlane.Assets is not { } assets) return null;
         _plane = await RealControlPlane.StartAsync(assets, withControllers: true);
-        return new ServerAccess(_plane.Client, RealControlPlane.Token, _plane.Authorities, _plane.HasControllers);
+        return new ServerAccess(_plane.Client, RealControlPlane.Token, _plane.Authorities, _plane.HasControllers, _plane.ThrowIfDead);
     }
 
     private protected override async Task StopAsync()

@@ -7,4 +7,5 @@ namespace DiffusionDpo.Operator.Tests.RealServer;
 /// <param name="AdminToken">The bearer token of its administrator.</param>
 /// <param name="Authorities">What its certificate is checked with; null where it has none.</param>
 /// <param name="HasControllers">Whether Jobs and garbage are looked after.</param>
-internal sealed record ServerAccess(HttpClient Client, string AdminToken, X509Certificate2Collection? Authorities, bool HasControllers);
+/// <param name="ThrowIfDead">Fails where it does not run any more, and says why.</param>
+internal sealed record ServerAccess(HttpClient Client, string AdminToken, X509Certificate2Collection? Authorities, bool HasControllers, Action ThrowIfDead);

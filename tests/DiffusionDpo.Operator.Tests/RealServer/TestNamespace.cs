@@ -30,7 +30,8 @@ internal sealed class TestNamespace : IAsyncDisposable
 
     public static async Task<TestNamespace> CreateAsync(ServerFixture server)
     {
-        Assert.SkipWhen(server.Access is null, "KUBEBUILDER_ASSETS names no directory with kube-apiserver and etcd");
+        Assert.SkipUnless(server.Access is not null, "KUBEBUILDER_ASSETS names no directory with kube-apiserver and etcd");
+        server.Access.ThrowIfDead();
         var name = $"run-{Guid.NewGuid():N}"[..12];
         await server.Admin.CreateAsync("/api/v1/namespaces", Object("Namespace", name));
         // A controller makes it where there is one, sooner or later.
@@ -88,6 +89,7 @@ internal sealed class TestNamespace : IAsyncDisposable
         await Eventually.HoldsAsync(
             async () =>
             {
+                _server.Access!.ThrowIfDead();
                 Node.ThrowIfBroken();
                 last = await FineTuneAsync();
                 return last.Status is { } status && holds(status);
@@ -98,6 +100,7 @@ internal sealed class TestNamespace : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _server.Access!.ThrowIfDead();
         foreach (var replica in _replicas) await replica.DisposeAsync();
         await Node.DisposeAsync();
         await _trainer.DisposeAsync();
