@@ -15,10 +15,10 @@ internal sealed class Replica : IAsyncDisposable
 
     private Replica(IHost host) => _host = host;
 
-    public static async Task<Replica> StartAsync(ServerFixture server, string ns, OperatorOptions options, LeaderElectionOptions? election)
+    public static async Task<Replica> StartAsync(ServerFixture server, string ns, OperatorOptions options, LeaderElectionOptions? election, Warnings warnings)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Logging.SetMinimumLevel(LogLevel.None);
+        builder.Logging.SetMinimumLevel(LogLevel.Warning).AddProvider(warnings);
         builder.Services.AddDdpoOperator(options, settings => settings
             .WithName("ddpo-operator")
             .WithNamespace(ns)

@@ -13,6 +13,7 @@ internal sealed class TestNamespace : IAsyncDisposable
     private readonly string _name;
     private readonly TrainerEndpoint _trainer;
     private readonly List<Replica> _replicas = [];
+    private readonly Warnings _warnings = new();
 
     private TestNamespace(ServerFixture server, string name, TrainerEndpoint trainer)
     {
@@ -44,7 +45,7 @@ internal sealed class TestNamespace : IAsyncDisposable
     {
         var options = new OperatorOptions { TrainerPort = _trainer.Port, ProgressInterval = TimeSpan.FromSeconds(1) };
         var election = candidate is null ? null : new LeaderElectionOptions { LeaseName = _name, Namespace = ServerFixture.OperatorNamespace, Identity = candidate };
-        var replica = await Replica.StartAsync(_server, _name, options, election);
+        var replica = await Replica.StartAsync(_server, _name, options, election, _warnings);
         _replicas.Add(replica);
         return replica;
     }
@@ -94,7 +95,7 @@ internal sealed class TestNamespace : IAsyncDisposable
                 last = await FineTuneAsync();
                 return last.Status is { } status && holds(status);
             },
-            () => $"never so: {KubernetesJson.Serialize(last?.Status)}");
+            () => $"never so: {KubernetesJson.Serialize(last?.Status)}\n{_warnings}");
         return last!.Status!;
     }
 
