@@ -1,4 +1,5 @@
 using DiffusionDpo.KubeApi.Tests.Replay;
+using DiffusionDpo.Shared;
 using Xunit;
 
 namespace DiffusionDpo.KubeApi.Tests.RealServer;

@@ -6,15 +6,20 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
-namespace DiffusionDpo.KubeApi.Tests.RealServer;
+namespace DiffusionDpo.Shared;
 
-/// <summary>A real kube-apiserver with its etcd, on the loopback address, in a directory of its own; both end with this object.</summary>
+/// <summary>
+/// A real kube-apiserver with its etcd, on the loopback address, in a directory of its own; where there is a kube-controller-manager and it is
+/// asked for, that too. All end with this object.
+/// </summary>
 internal sealed class RealControlPlane : IAsyncDisposable
 {
     public const string Token = "conformance-admin";
+    private const int RememberedLines = 200;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("kube-real-");
     private readonly List<Process> _processes = [];
+    private readonly Dictionary<Process, Queue<string>> _logs = [];
     private readonly int _etcdPort = FreePort();
     private readonly int _apiPort = FreePort();
 
@@ -27,13 +32,29 @@ internal sealed class RealControlPlane : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    private string Certificates => Path.Combine(_directory.FullName, "certificates");
+    public Uri Address => Client.BaseAddress!;
+
+    /// <summary>The certificates that the server's own is checked with.</summary>
+    public X509Certificate2Collection Authorities
+    {
+        get
+        {
+            X509Certificate2Collection all = [];
+            all.ImportFromPemFile(CertificateFile);
+            return all;
+        }
+    }
+
+    /// <summary>Whether a kube-controller-manager looks after Jobs, garbage and service accounts.</summary>
+    public bool HasControllers { get; private set; }
+
+    private string CertificateFile => Path.Combine(_directory.FullName, "certificates", "apiserver.crt");
 
     /// <summary>The directory that KUBEBUILDER_ASSETS names, if both binaries are in it.</summary>
     public static string? Assets => Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS") is { Length: > 0 } directory
         && File.Exists(Path.Combine(directory, "kube-apiserver")) && File.Exists(Path.Combine(directory, "etcd")) ? directory : null;
 
-    public static async Task<RealControlPlane> StartAsync(string assets)
+    public static async Task<RealControlPlane> StartAsync(string assets, bool withControllers = false)
     {
         var plane = new RealControlPlane();
         try
@@ -41,6 +62,7 @@ internal sealed class RealControlPlane : IAsyncDisposable
             plane.StartEtcd(assets);
             plane.StartApiServer(assets);
             await plane.BecomeReadyAsync();
+            if (withControllers) plane.StartControllers(assets);
             return plane;
         }
         catch
@@ -88,10 +110,27 @@ internal sealed class RealControlPlane : IAsyncDisposable
         var tokens = WriteFile("tokens.csv", $"{Token},kubernetes-admin,admin,system:masters\n");
         Start(Path.Combine(assets, "kube-apiserver"),
             $"--etcd-servers=http://127.0.0.1:{_etcdPort}", "--bind-address=127.0.0.1", $"--secure-port={_apiPort}",
-            $"--cert-dir={Certificates}", $"--token-auth-file={tokens}", "--authorization-mode=Node,RBAC",
+            $"--cert-dir={Path.GetDirectoryName(CertificateFile)}", $"--token-auth-file={tokens}", "--authorization-mode=Node,RBAC",
             "--enable-admission-plugins=NodeRestriction", "--service-cluster-ip-range=10.96.0.0/16",
             "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
             $"--service-account-key-file={keyFile}", $"--service-account-signing-key-file={keyFile}");
+    }
+
+    private void StartControllers(string assets)
+    {
+        var program = Path.Combine(assets, "kube-controller-manager");
+        if (!File.Exists(program)) return;
+        var kubeconfig = WriteFile("controllers.kubeconfig", $$"""
+            apiVersion: v1
+            kind: Config
+            clusters: [{ name: real, cluster: { server: "{{Address}}", certificate-authority: "{{CertificateFile}}" } }]
+            users: [{ name: admin, user: { token: {{Token}} } }]
+            contexts: [{ name: real, context: { cluster: real, user: admin } }]
+            current-context: real
+            """);
+        Start(program, $"--kubeconfig={kubeconfig}", "--leader-elect=false", "--controllers=job,garbagecollector,serviceaccount,namespace", "--bind-address=127.0.0.1", $"--secure-port={FreePort()}",
+            $"--cert-dir={Path.Combine(_directory.FullName, "controllers")}");
+        HasControllers = true;
     }
 
     private string WriteFile(string name, string text)
@@ -105,12 +144,32 @@ internal sealed class RealControlPlane : IAsyncDisposable
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
         var process = Process.Start(start) ?? throw new InvalidOperationException($"{program} did not start");
-        // Nobody reads its log, but a full pipe would stop it.
+        // A full pipe would stop it.
         process.OutputDataReceived += (_, _) => { };
-        process.ErrorDataReceived += (_, _) => { };
+        process.ErrorDataReceived += (_, line) => Remember(process, line.Data);
         process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         _processes.Add(process);
+    }
+
+    /// <summary>Whether all of it still runs.</summary>
+    /// <exception cref="InvalidOperationException">A program ended; with the last of its log.</exception>
+    public void ThrowIfDead()
+    {
+        if (_processes.Find(process => process.HasExited) is not { } dead) return;
+        lock (_logs)
+            throw new InvalidOperationException($"{dead.StartInfo.FileName} ended with {dead.ExitCode}:\n{string.Join('\n', _logs.GetValueOrDefault(dead) ?? [])}");
+    }
+
+    private void Remember(Process process, string? line)
+    {
+        if (line is null) return;
+        lock (_logs)
+        {
+            if (!_logs.TryGetValue(process, out var lines)) _logs[process] = lines = new Queue<string>();
+            lines.Enqueue(line);
+            if (lines.Count > RememberedLines) lines.Dequeue();
+        }
     }
 
     private async Task BecomeReadyAsync()
@@ -118,8 +177,7 @@ internal sealed class RealControlPlane : IAsyncDisposable
         using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
-            if (_processes.Find(process => process.HasExited) is { } dead)
-                throw new InvalidOperationException($"{dead.StartInfo.FileName} ended with {dead.ExitCode}");
+            ThrowIfDead();
             try
             {
                 using var answer = await Client.GetAsync("readyz", patience.Token);
@@ -138,7 +196,7 @@ internal sealed class RealControlPlane : IAsyncDisposable
     // The server makes its own certificate and writes it here.
     private bool IsOwn(X509Certificate? certificate)
     {
-        using var own = X509CertificateLoader.LoadCertificateFromFile(Path.Combine(Certificates, "apiserver.crt"));
+        using var own = X509CertificateLoader.LoadCertificateFromFile(CertificateFile);
         return certificate?.GetCertHashString() == own.GetCertHashString();
     }
 
