@@ -22,6 +22,7 @@ internal sealed class WorkQueue<TKey> : IDisposable
     private readonly Queue<TKey> _behind = [];
     private readonly HashSet<TKey> _isBehind = [];
     private int _taken;
+    private bool _isOver;
     private readonly Dictionary<TKey, long> _dirty = [];
     private readonly Dictionary<TKey, long> _processing = [];
     private readonly Dictionary<TKey, int> _failures = [];
@@ -147,7 +148,11 @@ internal sealed class WorkQueue<TKey> : IDisposable
     public void Dispose()
     {
         _timer.Dispose();
-        _available.Dispose();
+        lock (_lock)
+        {
+            _isOver = true;
+            _available.Dispose();
+        }
     }
 
     private void AddReady(TKey key)
@@ -192,6 +197,8 @@ internal sealed class WorkQueue<TKey> : IDisposable
     {
         lock (_lock)
         {
+            // A timer may fire once more while it ends.
+            if (_isOver) return;
             var now = _time.GetTimestamp();
             while (NextTime() is { } due && due <= now) AddLast(_delayed.Dequeue());
 
