@@ -17,7 +17,7 @@ internal static class RendezvousService
             ClusterIP = "None",
             PublishNotReadyAddresses = true,
             Selector = RunLabels.Run(fineTune),
-            Ports = [new V1ServicePort { Name = TrainerContainer.PortName, Port = trainerPort, TargetPort = TrainerContainer.PortName }],
+            Ports = [new V1ServicePort { Name = TrainerContainer.PortName, Protocol = "TCP", Port = trainerPort, TargetPort = TrainerContainer.PortName }],
         },
     };
 

@@ -32,8 +32,7 @@ public abstract class ScenarioTests(ServerFixture server)
         world.Node.Ends = _ => s_success;
         status = await world.UntilAsync(status => status.Phase is FineTunePhase.Complete);
         Assert.Equal([(Stage.Train, "Succeeded"), (Stage.Export, "Succeeded")], Attempts(status));
-        var running = await world.ListAsync("events");
-        Assert.Contains(running, e => e.Object("regarding").Text("uid") == uid);
+        Assert.Contains(await world.ListAsync("events"), e => e.Object("regarding").Text("uid") == uid);
     }
 
     [Fact]
@@ -84,7 +83,7 @@ public abstract class ScenarioTests(ServerFixture server)
     }
 
     [Fact]
-    public async Task A_specification_that_cannot_run_is_stalled_until_it_is_corrected()
+    public async Task A_specification_that_cannot_run_is_stalled_and_nothing_is_started()
     {
         await using var world = await TestNamespace.CreateAsync(server);
         world.Node.Ends = _ => s_success;
