@@ -30,7 +30,11 @@ internal sealed class JsonDisplay(TextWriter output, TimeProvider time) : IRunDi
         line["step"] = step.Step;
         line["totalSteps"] = step.TotalSteps;
         line["loss"] = step.Loss;
-        line["implicitAccuracy"] = double.IsNaN(step.ImplicitAccuracy) ? null : step.ImplicitAccuracy;
+        line["implicitAccuracy"] = Known(step.ImplicitAccuracy);
+        line["rewardMargin"] = Known(step.RewardMargin);
+        line["winnerErrorExcess"] = Known(step.WinnerExcess);
+        line["loserErrorExcess"] = Known(step.LoserExcess);
+        line["referenceError"] = Known(step.ReferenceError);
         line["gradNorm"] = step.GradNorm;
         line["learningRate"] = step.LearningRate;
         line["pairsPerSecond"] = step.PairsPerSecond;
@@ -41,6 +45,8 @@ internal sealed class JsonDisplay(TextWriter output, TimeProvider time) : IRunDi
 
     /// <inheritdoc/>
     public void Dispose() => output.Flush();
+
+    private static double? Known(double value) => double.IsNaN(value) ? null : value;
 
     private Dictionary<string, object?> Begin(string name) => new() { ["time"] = time.GetUtcNow().ToString("O"), ["event"] = name };
 

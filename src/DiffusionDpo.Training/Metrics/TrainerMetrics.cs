@@ -9,7 +9,7 @@ public sealed class TrainerMetrics
 {
     private static readonly double[] Seconds = Histogram.ExponentialBuckets(0.01, 2, 16); // 10 ms to 5 min
 
-    private readonly Gauge step, loss, implicitAccuracy, rewardMargin, gradientNorm, learningRate, pairsPerSecond, heldOut, heldOutLower, heldOutUpper;
+    private readonly Gauge step, loss, implicitAccuracy, rewardMargin, winnerExcess, loserExcess, gradientNorm, learningRate, pairsPerSecond, heldOut, heldOutLower, heldOutUpper;
     private readonly Histogram stepSeconds, checkpointSeconds;
     private readonly Counter phaseSeconds, dataWaitSeconds, pairs, badRows;
 
@@ -21,6 +21,8 @@ public sealed class TrainerMetrics
         loss = metrics.CreateGauge("dpo_train_loss", "Mean loss of the last step's pairs.");
         implicitAccuracy = metrics.CreateGauge("dpo_train_implicit_accuracy", "Share of the last step's pairs on which the policy agrees with the preference.");
         rewardMargin = metrics.CreateGauge("dpo_train_reward_margin", "Mean logit of the last step's pairs.");
+        winnerExcess = metrics.CreateGauge("dpo_train_winner_error_excess", "Mean error of the last step's winners above the reference's.");
+        loserExcess = metrics.CreateGauge("dpo_train_loser_error_excess", "Mean error of the last step's losers above the reference's.");
         gradientNorm = metrics.CreateGauge("dpo_train_gradient_norm", "L2 norm of the last step's gradient before clipping.");
         learningRate = metrics.CreateGauge("dpo_train_learning_rate", "Learning rate of the last step.");
         pairsPerSecond = metrics.CreateGauge("dpo_train_pairs_per_second", "Pairs per second over the recent steps.");
@@ -73,6 +75,8 @@ public sealed class TrainerMetrics
         loss.Set(report.Loss);
         implicitAccuracy.Set(report.ImplicitAccuracy);
         rewardMargin.Set(report.RewardMargin);
+        winnerExcess.Set(report.WinnerExcess);
+        loserExcess.Set(report.LoserExcess);
         gradientNorm.Set(report.GradientNorm);
         learningRate.Set(report.LearningRate);
         pairs.Inc(report.Pairs);

@@ -15,17 +15,30 @@ public sealed record ObjectiveValue(Tensor Loss, Tensor PairLosses, Tensor Weigh
     /// <summary>[n]: the margin of implicit rewards by which the policy, compared with the reference, prefers the winner; null without a reference.</summary>
     public Tensor? Logits { get; init; }
 
+    /// <summary>
+    /// E_θ − E_ref [2n], winners then losers; null without a reference. A policy that learns makes the losers' positive; when the winners' grows
+    /// too, it unlearns to draw.
+    /// </summary>
+    public Tensor? Excess { get; init; }
+
+    /// <summary>E_ref [2n], winners then losers: the scale of <see cref="Excess"/>; null without a reference.</summary>
+    public Tensor? ReferenceErrors { get; init; }
+
     /// <summary>σ(−logit) [n]: the share of its full gradient that each pair still exerts; null without a reference.</summary>
     public Tensor? GradientWeights => Logits?.neg().sigmoid();
 
     /// <summary>[n]: 1 where the policy agrees with the preference, ½ on a tie, else 0; null without a reference.</summary>
     public Tensor? Agreements => Logits is null ? null : Agreement(Logits);
 
-    /// <summary>Sums over the pairs, [4] = Σ weight·(loss, agreement, logit, 1); NaN where there is no logit. They add up over micro-batches.</summary>
+    /// <summary>
+    /// Sums over the pairs, [7] = Σ weight·(loss, agreement, logit, excess of the winner, excess of the loser, the reference's error of the winner,
+    /// 1); NaN without a reference. They add up over micro-batches.
+    /// </summary>
     public Tensor Totals()
     {
         Tensor none = full_like(PairLosses, double.NaN);
-        Tensor perPair = stack([PairLosses, Agreements ?? none, Logits ?? none, ones_like(PairLosses)]);
+        Tensor[] excess = Excess?.chunk(2) ?? [none, none];
+        Tensor perPair = stack([PairLosses, Agreements ?? none, Logits ?? none, .. excess, ReferenceErrors?.chunk(2)[0] ?? none, ones_like(PairLosses)]);
         return (perPair * Weights).sum(1);
     }
 

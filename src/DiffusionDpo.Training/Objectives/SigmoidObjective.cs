@@ -19,9 +19,10 @@ public sealed class SigmoidObjective(double beta) : IObjective
     public ObjectiveValue Evaluate(Tensor policyErrors, Tensor? referenceErrors, Tensor weights)
     {
         ArgumentNullException.ThrowIfNull(referenceErrors);
-        Tensor[] excess = (policyErrors - referenceErrors).chunk(2); // winners, losers: [n] each
-        Tensor logits = (excess[0] - excess[1]) * scale;
+        Tensor excess = policyErrors - referenceErrors; // winners, then losers: [2n]
+        Tensor[] halves = excess.chunk(2);
+        Tensor logits = (halves[0] - halves[1]) * scale;
         Tensor losses = nn.functional.logsigmoid(logits).neg();
-        return new((losses * weights).mean(), losses.detach(), weights) { Logits = logits.detach() };
+        return new((losses * weights).mean(), losses.detach(), weights) { Logits = logits.detach(), Excess = excess.detach(), ReferenceErrors = referenceErrors };
     }
 }

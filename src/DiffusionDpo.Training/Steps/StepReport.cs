@@ -8,6 +8,15 @@ namespace DiffusionDpo.Training.Steps;
 /// <param name="RewardMargin">Mean logit; NaN without a reference.</param>
 public sealed record StepReport(int Step, long Pairs, double Loss, double ImplicitAccuracy, double RewardMargin)
 {
+    /// <summary>Mean E_θ − E_ref of the winners; NaN without a reference. Where it grows the policy unlearns what it could.</summary>
+    public required double WinnerExcess { get; init; }
+
+    /// <summary>Mean E_θ − E_ref of the losers; NaN without a reference.</summary>
+    public required double LoserExcess { get; init; }
+
+    /// <summary>Mean E_ref of the winners: the scale of the two; NaN without a reference.</summary>
+    public required double ReferenceError { get; init; }
+
     /// <summary>L2 norm of the gradient before clipping.</summary>
     public required double GradientNorm { get; init; }
 

@@ -47,7 +47,7 @@ public sealed class TrainingStep
     {
         using DisposeScope stepScope = NewDisposeScope();
         Scalar share = 1.0 / Accumulation;
-        Tensor totals = zeros(4, ScalarType.Float64, Parameters.Values.device);
+        Tensor totals = zeros(7, ScalarType.Float64, Parameters.Values.device);
         long pairs = 0;
         Parameters.ZeroGradients();
         for (int micro = 0; micro < Accumulation; micro++)
@@ -69,12 +69,13 @@ public sealed class TrainingStep
 
         Clock.Enter(StepPhase.Optimizer);
         double[] sums = [.. totals.cpu().data<double>()];
-        double norm = Parameters.GradientNorm(), rate = LearningRate.RateAt(Optimizer.Steps), counted = Math.Max(1, sums[3]);
+        double norm = Parameters.GradientNorm(), rate = LearningRate.RateAt(Optimizer.Steps), counted = Math.Max(1, sums[6]);
         RequireFinite(sums[0] / counted, norm);
         Parameters.ClipGradients(norm, MaxGradientNorm);
         Optimizer.Step(rate);
         return new(Optimizer.Steps, pairs, sums[0] / counted, sums[1] / counted, sums[2] / counted)
         {
+            WinnerExcess = sums[3] / counted, LoserExcess = sums[4] / counted, ReferenceError = sums[5] / counted,
             GradientNorm = norm, LearningRate = rate, Phases = Clock.Take(),
         };
     }

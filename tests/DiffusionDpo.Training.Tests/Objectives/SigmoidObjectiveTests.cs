@@ -64,7 +64,17 @@ public sealed class SigmoidObjectiveTests : TorchTest
     {
         ObjectiveValue value = Evaluate([WithLogit(2), WithLogit(0), WithLogit(-1), WithLogit(1e-9)], ones(4, ScalarType.Float64));
         AssertClose([1, 0.5, 0, 1], value.Agreements!, 0);
-        AssertClose([value.PairLosses.sum().item<double>(), 2.5, 1 + 1e-9, 4], value.Totals(), 1e-12);
+        AssertClose([value.PairLosses.sum().item<double>(), 2.5, 1 + 1e-9], value.Totals().narrow(0, 0, 3), 1e-12);
+        Assert.Equal(4, value.Totals()[6].item<double>());
+    }
+
+    [Fact]
+    public void Excess_is_the_policys_error_above_the_references_winners_then_losers()
+    {
+        ObjectiveValue value = new SigmoidObjective(Beta).Evaluate(
+            tensor(new[] { 0.3, 0.1, 0.7, 0.4 }), tensor(new[] { 0.2, 0.3, 0.3, 0.1 }), tensor(new[] { 1.0, 1.0 }));
+        AssertClose([0.1, -0.2, 0.4, 0.3], value.Excess!, 1e-12);
+        AssertClose([0.1 - 0.2, 0.4 + 0.3, 0.2 + 0.3], value.Totals().narrow(0, 3, 3), 1e-12);
     }
 
     [Fact]
@@ -76,7 +86,7 @@ public sealed class SigmoidObjectiveTests : TorchTest
         Assert.Equal(value.PairLosses[0].item<double>() / 2, value.Loss.item<double>(), 1e-12);
         Assert.Equal(0, policy.grad![1].item<double>());
         Assert.Equal(0, policy.grad![3].item<double>());
-        Assert.Equal(1, value.Totals()[3].item<double>());
+        Assert.Equal(1, value.Totals()[6].item<double>());
     }
 
     [Fact]

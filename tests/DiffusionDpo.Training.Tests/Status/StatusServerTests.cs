@@ -22,7 +22,7 @@ public sealed class StatusServerTests
         new StepCompleted(
             new(5, 4, 0.5, double.NaN, 0.25)
             {
-                GradientNorm = 2, LearningRate = 1e-5, Phases = [.. Enum.GetValues<StepPhase>().Select(phase => TimeSpan.FromSeconds(1 + (int)phase))],
+                WinnerExcess = -0.01, LoserExcess = 0.02, ReferenceError = 0.15, GradientNorm = 2, LearningRate = 1e-5, Phases = [.. Enum.GetValues<StepPhase>().Select(phase => TimeSpan.FromSeconds(1 + (int)phase))],
             },
             Progress),
         new CheckpointSaved(new() { Step = 5, Uri = "/out/step-00000005", Sha256 = "ab", Time = DateTimeOffset.UnixEpoch, WorldSize = 1 }, TimeSpan.FromSeconds(2)),
