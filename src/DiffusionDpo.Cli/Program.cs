@@ -12,6 +12,7 @@ RootCommand root = new("Diffusion-DPO fine-tuning of text-to-image models: one Y
     TrainCommand.Create(),
     SampleCommand.Create(),
     InspectCommand.Create(),
+    ReportCommand.Create(),
 };
 
 return CommandLine.Run(root, args);

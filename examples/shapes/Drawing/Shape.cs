@@ -1,4 +1,4 @@
-namespace Quickstart;
+namespace Shapes.Drawing;
 
 /// <summary>One drawing: a filled shape on a light background.</summary>
 /// <param name="Kind">What is drawn; the prompt names it.</param>
@@ -12,7 +12,7 @@ internal sealed record Shape(ShapeKind Kind, ShapeColor Color, double CenterX, d
     private const int Supersampling = 3;
 
     /// <summary>The prompt of this drawing.</summary>
-    public string Prompt => $"a {Kind.ToString().ToLowerInvariant()}";
+    public string Prompt => Kind.Prompt();
 
     /// <summary>Draws it as RGB, row by row, edges antialiased.</summary>
     /// <param name="side">Side of the square image in pixels.</param>
@@ -20,11 +20,12 @@ internal sealed record Shape(ShapeKind Kind, ShapeColor Color, double CenterX, d
     {
         (byte red, byte green, byte blue) = Color.Rgb();
         (byte, byte, byte) paper = (238, 236, 230);
+        (double X, double Y)[] normals = Normals();
         byte[] rgb = new byte[side * side * 3];
         for (int y = 0, at = 0; y < side; y++)
         for (int x = 0; x < side; x++, at += 3)
         {
-            double inside = Coverage(x, y, side);
+            double inside = Coverage(x, y, side, normals);
             rgb[at] = Mix(paper.Item1, red, inside);
             rgb[at + 1] = Mix(paper.Item2, green, inside);
             rgb[at + 2] = Mix(paper.Item3, blue, inside);
@@ -33,7 +34,7 @@ internal sealed record Shape(ShapeKind Kind, ShapeColor Color, double CenterX, d
         return rgb;
     }
 
-    private double Coverage(int x, int y, int side)
+    private double Coverage(int x, int y, int side, (double X, double Y)[] normals)
     {
         int hits = 0;
         for (int i = 0; i < Supersampling; i++)
@@ -41,31 +42,29 @@ internal sealed record Shape(ShapeKind Kind, ShapeColor Color, double CenterX, d
         {
             double u = (x + ((i + 0.5) / Supersampling)) / side;
             double v = (y + ((j + 0.5) / Supersampling)) / side;
-            if (Contains(u - CenterX, v - CenterY)) hits++;
+            if (Contains(u - CenterX, v - CenterY, normals)) hits++;
         }
 
         return hits / (double)(Supersampling * Supersampling);
     }
 
-    private bool Contains(double dx, double dy) => Kind switch
+    private bool Contains(double dx, double dy, (double X, double Y)[] normals)
     {
-        ShapeKind.Circle => (dx * dx) + (dy * dy) <= Radius * Radius,
-        ShapeKind.Square => InsidePolygon(dx, dy, 4),
-        _ => InsidePolygon(dx, dy, 3),
-    };
+        if (normals.Length == 0) return (dx * dx) + (dy * dy) <= Radius * Radius;
 
-    // A regular polygon is where the projection on every side's normal stays within the inner radius.
-    private bool InsidePolygon(double dx, double dy, int corners)
-    {
-        double inner = Radius * Math.Cos(Math.PI / corners);
-        for (int k = 0; k < corners; k++)
-        {
-            double normal = Turn + (2 * Math.PI * k / corners) + (Math.PI / 2);
-            if ((dx * Math.Cos(normal)) + (dy * Math.Sin(normal)) > inner) return false;
-        }
-
+        // A regular polygon is where the projection on every side's normal stays within the inner radius.
+        double inner = Radius * Math.Cos(Math.PI / normals.Length);
+        foreach ((double x, double y) in normals)
+            if ((dx * x) + (dy * y) > inner) return false;
         return true;
     }
+
+    /// <summary>The directions that a polygon's sides face; a circle has none.</summary>
+    private (double X, double Y)[] Normals() => [.. Enumerable.Range(0, Kind.Corners()).Select(k =>
+    {
+        (double sine, double cosine) = Math.SinCos(Turn + (2 * Math.PI * k / Kind.Corners()) + (Math.PI / 2));
+        return (cosine, sine);
+    })];
 
     private static byte Mix(byte from, byte to, double share) => (byte)Math.Round(from + ((to - from) * share));
 }

@@ -1,4 +1,4 @@
-namespace Quickstart;
+namespace Shapes.Drawing;
 
 /// <summary>What the prompts leave open and the judges have a taste for: two warm colours and two cold ones.</summary>
 internal enum ShapeColor

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Quickstart;
+namespace Shapes.Pipeline;
 
 /// <summary>The configuration files of the tiny pipeline, with the keys of the published ones.</summary>
 internal static class TinyConfigs
@@ -35,17 +35,17 @@ internal static class TinyConfigs
         ["clip_sample"] = false,
     };
 
-    /// <summary>A UNet of three levels over latents of 8 × 8.</summary>
+    /// <summary>A UNet of two levels over latents of 8 × 8.</summary>
     public static object UNet { get; } = new Dictionary<string, object?>
     {
         ["_class_name"] = "UNet2DConditionModel",
         ["sample_size"] = 8,
         ["in_channels"] = 4,
         ["out_channels"] = 4,
-        ["block_out_channels"] = new[] { 32, 48, 64 },
+        ["block_out_channels"] = new[] { 48, 96 },
         ["layers_per_block"] = 1,
-        ["down_block_types"] = new[] { "CrossAttnDownBlock2D", "CrossAttnDownBlock2D", "DownBlock2D" },
-        ["up_block_types"] = new[] { "UpBlock2D", "CrossAttnUpBlock2D", "CrossAttnUpBlock2D" },
+        ["down_block_types"] = new[] { "CrossAttnDownBlock2D", "CrossAttnDownBlock2D" },
+        ["up_block_types"] = new[] { "CrossAttnUpBlock2D", "CrossAttnUpBlock2D" },
         ["cross_attention_dim"] = 32,
         ["attention_head_dim"] = 4,
         ["norm_num_groups"] = 16,
@@ -60,7 +60,7 @@ internal static class TinyConfigs
         ["in_channels"] = 3,
         ["out_channels"] = 3,
         ["latent_channels"] = 4,
-        ["block_out_channels"] = new[] { 16, 16, 32, 32 },
+        ["block_out_channels"] = new[] { 16, 32, 32, 32 },
         ["layers_per_block"] = 1,
         ["down_block_types"] = Enumerable.Repeat("DownEncoderBlock2D", 4),
         ["up_block_types"] = Enumerable.Repeat("UpDecoderBlock2D", 4),

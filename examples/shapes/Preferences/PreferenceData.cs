@@ -2,8 +2,9 @@ using DiffusionDpo.Data.Images;
 using DiffusionDpo.Data.PickAPic;
 using DiffusionDpo.Data.Randomness;
 using DiffusionDpo.Models.Images;
+using Shapes.Drawing;
 
-namespace Quickstart;
+namespace Shapes.Preferences;
 
 /// <summary>
 /// Preferences by a known rule: two drawings of the same shape in two colours; judges like warm colours better than cold ones, with

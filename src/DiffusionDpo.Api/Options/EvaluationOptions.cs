@@ -18,4 +18,7 @@ public sealed record EvaluationOptions
     /// <summary>Timesteps per held-out pair, spread evenly over the schedule.</summary>
     [RangeMinimum(1), RangeMaximum(1000)]
     public int TimestepsPerPair { get; init; } = 4;
+
+    /// <summary>What is drawn for people to compare.</summary>
+    public SampleOptions Samples { get; init; } = new();
 }

@@ -19,7 +19,7 @@ internal static class RunCommand
         Command command = new(
             "run",
             "Run all stages of a fine-tune here: train, then export. Run it again after an interruption and it resumes at the last checkpoint. "
-            + "Ctrl-C or SIGTERM saves the last completed step and exits 86; a second Ctrl-C exits at once.") { file };
+            + "Ctrl-C or SIGTERM saves the last completed step and exits 86; a second Ctrl-C exits at once.") { file, options.Open };
         foreach (Option option in options.All) command.Add(option);
         command.SetAction(parsed =>
         {

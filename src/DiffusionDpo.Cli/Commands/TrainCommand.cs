@@ -42,7 +42,8 @@ internal static class TrainCommand
             OneProcess.Require();
             RunFile file = Read(path);
             using RunDirectory directory = RunDirectory.Open(file);
-            StageRunners.Execute(file, context, directory);
+            using EventLog log = directory.OpenLog(time);
+            StageRunners.Execute(file, context with { Display = new BothDisplays(display, log) }, directory);
             Leave(terminationLog, context.LastWords.Say(ExitClass.Succeeded, $"{file.Stage} succeeded"));
         }
         catch (RunException failure)

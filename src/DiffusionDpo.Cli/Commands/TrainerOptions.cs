@@ -14,7 +14,7 @@ internal sealed class TrainerOptions
     public const string JsonName = "--json";
 
     /// <summary>Port of /metrics and /status.</summary>
-    public Option<int?> Port { get; } = new("--port") { Description = "Serve /metrics (Prometheus), /status (JSON) and /healthz on this port; 0 takes any free one." };
+    public Option<int?> Port { get; } = new("--port") { Description = "Serve /metrics (Prometheus), /status (JSON), /report (a page) and /healthz on this port; 0 takes any free one." };
 
     /// <summary>Address of the port.</summary>
     public Option<string> Bind { get; } = new("--bind") { Description = "Address of --port.", DefaultValueFactory = _ => "127.0.0.1" };
@@ -31,7 +31,10 @@ internal sealed class TrainerOptions
     /// <summary>Go back before a step.</summary>
     public Option<int?> ResumeBefore { get; } = new("--resume-before") { Description = "Go on from the newest checkpoint before this step: training diverged after a later one." };
 
-    /// <summary>All of them.</summary>
+    /// <summary>Opens the live report; for people, so only <c>run</c> has it.</summary>
+    public Option<bool> Open { get; } = new("--open") { Description = "Open the live report in the browser; the same page is at /report of --port." };
+
+    /// <summary>Those of both commands.</summary>
     public IEnumerable<Option> All => [Port, Bind, Json, Threads, PreviousCheckpoint, ResumeBefore];
 
     /// <summary>Checks what parsing cannot.</summary>
@@ -59,7 +62,8 @@ internal sealed class TrainerOptions
     {
         Display = display,
         Time = TimeProvider.System,
-        Port = parsed.GetValue(Port),
+        Port = parsed.GetValue(Port) ?? (parsed.GetValue(Open) ? 0 : null),
+        OpensReport = parsed.GetValue(Open),
         Address = IPAddress.Parse(parsed.GetValue(Bind)!),
         PassOverCorruptCheckpoints = parsed.GetValue(PreviousCheckpoint),
         ResumeBeforeStep = parsed.GetValue(ResumeBefore),

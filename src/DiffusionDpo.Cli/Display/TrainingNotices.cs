@@ -54,6 +54,9 @@ internal static class TrainingNotices
         return new("train", text, new Dictionary<string, object?>
         {
             ["pairs"] = started.Pairs,
+            ["rows"] = started.Rows,
+            ["ties"] = started.Ties,
+            ["unlabelled"] = started.Unlabelled,
             ["heldOutPairs"] = started.HeldOutPairs,
             ["step"] = started.Progress.Step,
             ["totalSteps"] = started.Progress.TotalSteps,

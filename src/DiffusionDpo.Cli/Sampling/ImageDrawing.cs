@@ -1,13 +1,8 @@
-using System.Runtime.InteropServices;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Data.Images;
-using DiffusionDpo.Data.Randomness;
 using DiffusionDpo.Models.Images;
 using DiffusionDpo.Models.Loading;
-using DiffusionDpo.Models.Native;
 using DiffusionDpo.Models.Pipelines;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace DiffusionDpo.Cli.Sampling;
 
@@ -64,7 +59,6 @@ internal sealed record ImageDrawing
 
     private RgbImage DrawOne(StableDiffusionPipeline pipeline, string prompt, int index)
     {
-        using DisposeScope scope = NewDisposeScope();
         SampleRequest request = new()
         {
             Prompts = [prompt],
@@ -75,9 +69,7 @@ internal sealed record ImageDrawing
             Width = Width ?? pipeline.ImageSize,
             Height = Height ?? pipeline.ImageSize,
         };
-        Tensor noise = empty(pipeline.LatentShape(request));
-        new CounterRandom(Seed, 0, index, DrawPurpose.Sampling).FillGaussian(MemoryMarshal.Cast<byte, float>(TorchNative.Bytes(noise)));
-        return RgbImage.From(pipeline.Sample(request, noise)[0]);
+        return NumberedNoise.Draw(pipeline, request, Seed, index);
     }
 
     private string Numbered(int number) =>

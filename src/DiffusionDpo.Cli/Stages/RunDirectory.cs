@@ -11,8 +11,12 @@ namespace DiffusionDpo.Cli.Stages;
 /// </summary>
 internal sealed class RunDirectory : IDisposable
 {
-    private const string RunFileName = "run.json";
-    private const string LogName = "events.jsonl";
+    /// <summary>The run file that the directory belongs to.</summary>
+    public const string RunFileName = "run.json";
+
+    /// <summary>The log of the run's events.</summary>
+    public const string LogName = "events.jsonl";
+
     private const string LockName = "run.lock";
 
     /// <summary>EWOULDBLOCK, what the runtime passes on of a lock that another process holds.</summary>

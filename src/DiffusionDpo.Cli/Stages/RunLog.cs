@@ -1,33 +1,84 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Training.HeldOut;
 
 namespace DiffusionDpo.Cli.Stages;
 
-/// <summary>What a run's log of events tells afterwards, over all processes that worked on the run.</summary>
-/// <param name="HeldOutBefore">Held-out accuracy before the first step.</param>
-/// <param name="HeldOutAfter">Held-out accuracy as last measured.</param>
-internal sealed record RunLog(HeldOutAccuracy? HeldOutBefore, HeldOutAccuracy? HeldOutAfter)
+/// <summary>What a run's log of events tells, over all processes that worked on the run.</summary>
+internal sealed class RunLog
 {
-    /// <summary>Reads a log.</summary>
-    /// <param name="path">One JSON object per line; a killed process may have cut its last one.</param>
-    public static RunLog Read(string path)
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
     {
-        if (!File.Exists(path)) return new(null, null);
-        HeldOutAccuracy[] measured = [.. File.ReadLines(path).Select(Measurement).OfType<HeldOutAccuracy>()];
-        return new(measured.FirstOrDefault(one => one.Step == 0), measured.LastOrDefault(one => one.Step > 0));
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
+
+    private RunLog(IReadOnlyList<LoggedStep> steps, IReadOnlyList<LoggedEvent> events)
+    {
+        (Steps, Events) = (steps, events);
+        HeldOut = [.. events.Where(one => one.Name == TrainingNotices.HeldOutEvent).Select(Measurement).OfType<HeldOutAccuracy>()];
     }
 
-    private static HeldOutAccuracy? Measurement(string line)
+    /// <summary>The steps in order. One that was taken again after an interruption stands here once, as it was taken last.</summary>
+    public IReadOnlyList<LoggedStep> Steps { get; }
+
+    /// <summary>All else, as it came.</summary>
+    public IReadOnlyList<LoggedEvent> Events { get; }
+
+    /// <summary>Held-out accuracies as they were measured.</summary>
+    public IReadOnlyList<HeldOutAccuracy> HeldOut { get; }
+
+    /// <summary>Held-out accuracy before the first step.</summary>
+    public HeldOutAccuracy? HeldOutBefore => HeldOut.FirstOrDefault(one => one.Step == 0);
+
+    /// <summary>Held-out accuracy as last measured.</summary>
+    public HeldOutAccuracy? HeldOutAfter => HeldOut.LastOrDefault(one => one.Step > 0);
+
+    /// <summary>Reads a log.</summary>
+    /// <param name="path">One JSON object per line; a killed process may have cut any line, and what is no event is passed over.</param>
+    public static RunLog Read(string path)
+    {
+        SortedDictionary<int, LoggedStep> steps = [];
+        List<LoggedEvent> events = [];
+        foreach (JsonObject line in File.Exists(path) ? Lines(path) : [])
+        {
+            if (Try(() => line.Deserialize<LoggedStep>(s_json)) is { Step: > 0, TotalSteps: > 0 } step && Named(line) == "step") steps[step.Step] = step;
+            else if (Named(line) is { } name && DateTimeOffset.TryParse((string?)line["time"], out DateTimeOffset time)) events.Add(new(time, name, line));
+        }
+
+        return new([.. steps.Values], events);
+    }
+
+    /// <summary>The last event of a name.</summary>
+    /// <param name="name">Its name.</param>
+    public LoggedEvent? Last(string name) => Events.LastOrDefault(one => one.Name == name);
+
+    // The writer may be at work in another process.
+    private static IEnumerable<JsonObject> Lines(string path)
+    {
+        using StreamReader reader = new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        while (reader.ReadLine() is { } line)
+            if (Try(() => JsonNode.Parse(line) as JsonObject) is { } read) yield return read;
+    }
+
+    private static string? Named(JsonObject line) => line["event"] is JsonValue value && value.TryGetValue(out string? name) ? name : null;
+
+    private static HeldOutAccuracy? Measurement(LoggedEvent one) => one switch
+    {
+        _ when one.Number("step") is { } step && one.Number("pairs") is { } pairs && one.Number("accuracy") is { } accuracy
+            && one.Number("lower") is { } lower && one.Number("upper") is { } upper => new((int)step, (int)pairs, accuracy, lower, upper),
+        _ => null,
+    };
+
+    private static T? Try<T>(Func<T?> read)
+        where T : class
     {
         try
         {
-            JsonNode? node = JsonNode.Parse(line);
-            if ((string?)node?["event"] != TrainingNotices.HeldOutEvent) return null;
-            return new((int)node["step"]!, (int)node["pairs"]!, (double)node["accuracy"]!, (double)node["lower"]!, (double)node["upper"]!);
+            return read();
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
         {
             return null;
         }

@@ -1,4 +1,5 @@
 using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Cli.Reports;
 
 namespace DiffusionDpo.Cli.Stages;
 
@@ -20,6 +21,7 @@ internal static class RunSummary
         }
 
         output.WriteLine($"Model:    {Shorten(directory.Model)}");
+        output.WriteLine($"Report:   {Shorten(RunReport.PlaceIn(directory.Path))}");
         output.WriteLine($"Events:   {Shorten(directory.LogPath)}");
         output.WriteLine($"Try next: {Program()} sample {Shorten(directory.Model)} --prompt \"…\" --output sample.png");
     }

@@ -18,6 +18,9 @@ internal sealed record StageContext
     /// <summary>Address of that port.</summary>
     public IPAddress Address { get; init; } = IPAddress.Loopback;
 
+    /// <summary>Open the live report in the user's browser; <see cref="Port"/> is given.</summary>
+    public bool OpensReport { get; init; }
+
     /// <summary>Pass over a corrupt newest checkpoint.</summary>
     public bool PassOverCorruptCheckpoints { get; init; }
 

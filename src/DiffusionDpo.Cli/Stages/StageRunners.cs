@@ -1,12 +1,13 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Cli.Reports;
 
 namespace DiffusionDpo.Cli.Stages;
 
 /// <summary>What each stage does; the order of a run's stages is the plan's.</summary>
 internal static class StageRunners
 {
-    private static readonly Dictionary<Stage, Action<RunFile, StageContext>> s_all = new()
+    private static readonly Dictionary<Stage, Action<RunFile, StageContext, RunDirectory>> s_all = new()
     {
         [Stage.Train] = TrainStage.Execute,
         [Stage.Export] = ExportStage.Execute,
@@ -20,12 +21,16 @@ internal static class StageRunners
     {
         try
         {
-            s_all[file.Stage](file, context);
+            s_all[file.Stage](file, context, directory);
         }
         catch (RunException) when (!context.LastWords.HasSteps)
         {
             directory.Abandon();
             throw;
+        }
+        finally
+        {
+            if (context.LastWords.HasSteps || file.Stage == Stage.Export) RunReport.Renew(directory.Path, context.Display);
         }
     }
 }

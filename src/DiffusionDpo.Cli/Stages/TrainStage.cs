@@ -1,5 +1,7 @@
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Cli.Processes;
+using DiffusionDpo.Cli.Reports;
 using DiffusionDpo.Training.Metrics;
 using DiffusionDpo.Training.Runs;
 using DiffusionDpo.Training.Status;
@@ -9,17 +11,21 @@ namespace DiffusionDpo.Cli.Stages;
 /// <summary>The Train stage in this process: progress to the display, numbers to the port.</summary>
 internal static class TrainStage
 {
+    private const int RefreshSeconds = 5;
+
     /// <summary>Trains.</summary>
     /// <param name="file">The run file.</param>
     /// <param name="context">The process around it.</param>
-    public static void Execute(RunFile file, StageContext context)
+    /// <param name="directory">The run's directory.</param>
+    public static void Execute(RunFile file, StageContext context, RunDirectory directory)
     {
         StatusBoard board = new();
         TrainerMetrics metrics = new();
-        StatusServer? server = context.Port is { } port ? StatusServer.StartAsync(board, metrics, port, context.Address).GetAwaiter().GetResult() : null;
+        StatusServer? server = context.Port is { } port ? StatusServer.StartAsync(board, metrics, port, context.Address, Report).GetAwaiter().GetResult() : null;
         try
         {
-            if (server is not null) context.Display.Show(Serving(new UriBuilder("http", context.Address.ToString(), server.Port).Uri));
+            context.Display.Show(RunEnvironment.Describe(file));
+            if (server is not null) Tell(context, new UriBuilder("http", context.Address.ToString(), server.Port).Uri);
             TrainingHost host = new()
             {
                 Time = context.Time,
@@ -31,6 +37,7 @@ internal static class TrainStage
                     board.Observe(happened);
                     metrics.Observe(happened);
                     context.Display.Show(happened);
+                    if (happened is CheckpointSaved) RunReport.Renew(directory.Path, context.Display);
                 },
             };
             _ = TrainingRun.Execute(file, host, context.Stop);
@@ -39,9 +46,17 @@ internal static class TrainStage
         {
             server?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
+
+        string Report() => RunReport.Live(directory.Path, RefreshSeconds);
     }
 
-    private static Notice Serving(Uri at) => new("status", $"{at}status, {at}metrics and {at}healthz", new Dictionary<string, object?>
+    private static void Tell(StageContext context, Uri at)
+    {
+        context.Display.Show(Serving(at));
+        if (context.OpensReport && !Browser.Open(new Uri(at, "report"))) context.Display.Show(Notice.Of("open", $"no browser was found; open {at}report yourself"));
+    }
+
+    private static Notice Serving(Uri at) => new("status", $"{at}report, {at}status, {at}metrics and {at}healthz", new Dictionary<string, object?>
     {
         ["url"] = at.ToString(),
         ["port"] = at.Port,

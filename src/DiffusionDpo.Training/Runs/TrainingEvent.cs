@@ -13,7 +13,17 @@ public abstract record TrainingEvent;
 /// <param name="Pairs">Training pairs.</param>
 /// <param name="HeldOutPairs">Held-out pairs that will be measured.</param>
 /// <param name="ResumedFrom">The checkpoint that it goes on from.</param>
-public sealed record RunStarted(TrainingProgress Progress, int Pairs, int HeldOutPairs, string? ResumedFrom) : TrainingEvent;
+public sealed record RunStarted(TrainingProgress Progress, int Pairs, int HeldOutPairs, string? ResumedFrom) : TrainingEvent
+{
+    /// <summary>All rows of the training shards, pairs or not.</summary>
+    public long Rows { get; init; }
+
+    /// <summary>Rows in which neither image is preferred.</summary>
+    public long Ties { get; init; }
+
+    /// <summary>Rows without a label.</summary>
+    public long Unlabelled { get; init; }
+}
 
 /// <summary>An optimizer step is complete.</summary>
 /// <param name="Report">Its numbers.</param>

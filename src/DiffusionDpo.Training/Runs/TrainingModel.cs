@@ -1,4 +1,3 @@
-using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Pipelines;
@@ -23,7 +22,7 @@ internal sealed class TrainingModel : IDisposable
     private TrainingModel(RunFile file, TimeProvider time)
     {
         string source = StorageUri.Parse(file.Model.Source).LocalPath;
-        Device device = file.Training.Device != ComputeDevice.Cpu && cuda_is_available() ? CUDA : CPU;
+        Device device = ComputeDevices.Of(file.Training);
         IObjective objective = ObjectiveList.For(file.Training.Objective);
         Base = StableDiffusionPipeline.Load(source, device);
         policy = LoadUNet(source, device);

@@ -77,7 +77,10 @@ public sealed class TrainingRun : IDisposable
         string? resumedFrom = Resume();
         using PairLoader loader = PairLoader.Training(manifest, new Stores(), Loading(), Cursor);
         int held = heldOut is null ? 0 : Math.Min(heldOut.Manifest.Pairs, file.Evaluation.HeldOutPairs);
-        host.OnEvent(new RunStarted(Progress(null, null), manifest.Pairs, held, resumedFrom));
+        host.OnEvent(new RunStarted(Progress(null, null), manifest.Pairs, held, resumedFrom)
+        {
+            Rows = manifest.Rows, Ties = manifest.Ties, Unlabelled = manifest.Unlabelled,
+        });
         try
         {
             HeldOutAccuracy? before = Done == 0 ? Measure(stop) : null;

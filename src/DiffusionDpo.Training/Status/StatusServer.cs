@@ -14,7 +14,7 @@ using Prometheus;
 
 namespace DiffusionDpo.Training.Status;
 
-/// <summary>Answers /metrics (Prometheus), /status (JSON) and /healthz over HTTP, on threads of its own: training never waits for a reader.</summary>
+/// <summary>Answers /metrics (Prometheus), /status (JSON), /report (a page) and /healthz over HTTP, on threads of its own: training never waits for a reader.</summary>
 public sealed class StatusServer : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Json =
@@ -32,8 +32,9 @@ public sealed class StatusServer : IAsyncDisposable
     /// <param name="metrics">What /metrics says.</param>
     /// <param name="port">The port; 0: any free one.</param>
     /// <param name="address">The address; null: loopback only.</param>
+    /// <param name="report">What /report says, as HTML; null: there is none.</param>
     /// <exception cref="RunException">Configuration error: the port cannot be had.</exception>
-    public static async Task<StatusServer> StartAsync(StatusBoard board, TrainerMetrics metrics, int port, IPAddress? address = null)
+    public static async Task<StatusServer> StartAsync(StatusBoard board, TrainerMetrics metrics, int port, IPAddress? address = null, Func<string>? report = null)
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new());
         builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Limit(kestrel, address ?? IPAddress.Loopback, port));
@@ -42,6 +43,7 @@ public sealed class StatusServer : IAsyncDisposable
         WebApplication application = builder.Build();
         application.MapGet("/status", (RequestDelegate)(context => context.Response.WriteAsJsonAsync(board.Current, Json)));
         application.MapGet("/healthz", (RequestDelegate)(context => context.Response.WriteAsync("ok\n")));
+        if (report is not null) application.MapGet("/report", (RequestDelegate)(context => AnswerAsync(context, report)));
         application.MapMetrics("/metrics", metrics.Registry);
         try
         {
@@ -58,6 +60,12 @@ public sealed class StatusServer : IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => application.DisposeAsync();
+
+    private static Task AnswerAsync(HttpContext context, Func<string> report)
+    {
+        context.Response.ContentType = "text/html; charset=utf-8";
+        return context.Response.WriteAsync(report());
+    }
 
     private static void Limit(KestrelServerOptions kestrel, IPAddress address, int port)
     {

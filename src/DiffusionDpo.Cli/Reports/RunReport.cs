@@ -1,0 +1,82 @@
+using System.Text;
+using System.Text.Json;
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Cli.Sampling;
+using DiffusionDpo.Cli.Stages;
+using DiffusionDpo.Data.Images;
+using DiffusionDpo.Models.Images;
+using DiffusionDpo.Models.Loading;
+
+namespace DiffusionDpo.Cli.Reports;
+
+/// <summary>The report of a run, made of what lies in its directory: of one that runs, one that was killed, one that is finished.</summary>
+internal static class RunReport
+{
+    private const int LargestAsPng = 128;
+    private const string Name = "report.html";
+
+    /// <summary>Where a run's report is.</summary>
+    /// <param name="runDirectory">The run's directory.</param>
+    public static string PlaceIn(string runDirectory) => Path.Combine(runDirectory, Name);
+
+    /// <summary>Writes the report into the run's directory.</summary>
+    /// <param name="runDirectory">The run's directory.</param>
+    /// <returns>The file.</returns>
+    /// <exception cref="RunException">Input missing: there is no run. Storage error: it cannot be written.</exception>
+    public static string Write(string runDirectory)
+    {
+        string place = PlaceIn(runDirectory);
+        byte[] page = Encoding.UTF8.GetBytes(new ReportPage(Facts(runDirectory)).ToHtml());
+        DurableFile.Write(place, stream => stream.Write(page));
+        return place;
+    }
+
+    /// <summary>Writes the report as far as that is possible: a run does not end because of it.</summary>
+    /// <param name="runDirectory">The run's directory.</param>
+    /// <param name="display">Told what went wrong.</param>
+    public static void Renew(string runDirectory, IRunDisplay display)
+    {
+        try
+        {
+            Write(runDirectory);
+        }
+        catch (Exception failure) when (failure is RunException or IOException or UnauthorizedAccessException)
+        {
+            display.Show(Notice.Of("report-failed", $"{Name} was not written: {failure.Message}"));
+        }
+    }
+
+    /// <summary>The report as it is now, as a page that loads itself anew.</summary>
+    /// <param name="runDirectory">The run's directory.</param>
+    /// <param name="refreshSeconds">After so many seconds.</param>
+    public static string Live(string runDirectory, int refreshSeconds) => new ReportPage(Facts(runDirectory)).ToHtml(refreshSeconds);
+
+    private static RunFacts Facts(string directory)
+    {
+        string runFile = Path.Combine(directory, RunDirectory.RunFileName);
+        if (!File.Exists(runFile)) throw new RunException(ExitClass.InputMissing, $"{directory} holds no run: there is no {RunDirectory.RunFileName}; give the output directory of a run");
+        RunFile file = RunFile.Parse(File.ReadAllText(runFile));
+        return new(file, RunLog.Read(Path.Combine(directory, RunDirectory.LogName)), Samples(SampleSheet.PlaceIn(directory)), Directory.Exists(Path.Combine(directory, "model")));
+    }
+
+    private static IReadOnlyList<SamplePair> Samples(string directory)
+    {
+        string list = Path.Combine(directory, SampleSheet.PromptsName);
+        if (!File.Exists(list)) return [];
+        string[] prompts = JsonSerializer.Deserialize<string[]>(File.ReadAllText(list)) ?? [];
+        return [.. prompts.Select((prompt, index) => new SamplePair(prompt, Embedded(index, isAfter: false), Embedded(index, isAfter: true)))];
+
+        string Embedded(int index, bool isAfter) => DataUri(File.ReadAllBytes(Path.Combine(directory, SampleSheet.NameOf(index, isAfter))));
+    }
+
+    // A page with sixteen large images as PNG is ten megabytes.
+    private static string DataUri(byte[] png)
+    {
+        RgbImage image = ImageDecoder.Decode(png);
+        return image.Width <= LargestAsPng
+            ? $"data:image/png;base64,{Convert.ToBase64String(png)}"
+            : $"data:image/jpeg;base64,{Convert.ToBase64String(ImageEncoder.Jpeg(image, quality: 90))}";
+    }
+}
