@@ -17,6 +17,7 @@ internal sealed class AutoencoderTraining(AutoencoderKL network)
 {
     private const long Seed = 17;
     private const int Drawings = 4000;
+    private const int Measured = 512;
     private const int Batch = 16;
     private const int Steps = 2000;
     private const int WarmUp = 50;
@@ -41,12 +42,12 @@ internal sealed class AutoencoderTraining(AutoencoderKL network)
         }
     }
 
-    /// <summary>Standard deviation of the latents: diffusion expects them divided by it, as Stable Diffusion's are by 1/0.18215.</summary>
-    public double LatentDeviation()
+    /// <summary>Means of the latents of some drawings, [N, C, h, w].</summary>
+    public Tensor Latents()
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        return network.Encode(Pixels(Enumerable.Range(0, 256))).Mean.std().item<float>();
+        return network.Encode(Pixels(Enumerable.Range(0, Measured))).Mean.MoveToOuterDisposeScope();
     }
 
     private static double RateAt(int step) =>

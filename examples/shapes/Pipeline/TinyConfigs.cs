@@ -51,9 +51,8 @@ internal static class TinyConfigs
         ["norm_num_groups"] = 16,
     };
 
-    /// <summary>An autoencoder that makes 4 × 8 × 8 numbers of 64 × 64 pixels.</summary>
-    /// <param name="scalingFactor">Latents are multiplied by it.</param>
-    public static object Autoencoder(double scalingFactor) => new Dictionary<string, object?>
+    /// <summary>An autoencoder that makes 4 × 8 × 8 numbers of 64 × 64 pixels; diffusion sees half of them, so that its last step holds a quarter of the image's power.</summary>
+    public static object Autoencoder { get; } = new Dictionary<string, object?>
     {
         ["_class_name"] = "AutoencoderKL",
         ["sample_size"] = 64,
@@ -66,7 +65,7 @@ internal static class TinyConfigs
         ["up_block_types"] = Enumerable.Repeat("UpDecoderBlock2D", 4),
         ["norm_num_groups"] = 16,
         ["act_fn"] = "silu",
-        ["scaling_factor"] = scalingFactor,
+        ["scaling_factor"] = 0.5,
     };
 
     /// <summary>A CLIP text encoder of two layers.</summary>

@@ -46,11 +46,12 @@ internal static class TinyPipeline
 
     private static void WriteAutoencoder(string directory, Action<string> report)
     {
-        string path = Path.Combine(directory, "config.json");
-        AutoencoderKL network = Filled(new AutoencoderKL(AutoencoderConfig.FromFile(WriteJson(path, TinyConfigs.Autoencoder(1))), META), 2);
+        string config = WriteJson(Path.Combine(directory, "config.json"), TinyConfigs.Autoencoder);
+        AutoencoderKL network = Filled(new AutoencoderKL(AutoencoderConfig.FromFile(config), META), 2);
         AutoencoderTraining training = new(network);
         training.Run(report);
-        WriteJson(path, TinyConfigs.Autoencoder(1 / training.LatentDeviation()));
+        using Tensor latents = training.Latents();
+        LatentNormalization.Apply(network, latents);
         Save(network, directory, "diffusion_pytorch_model");
     }
 

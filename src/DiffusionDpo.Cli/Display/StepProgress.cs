@@ -15,5 +15,16 @@ namespace DiffusionDpo.Cli.Display;
 /// <param name="Remaining">Estimate of the time left.</param>
 /// <param name="Phases">Seconds that the step spent in each phase, by the phase's name.</param>
 internal readonly record struct StepProgress(
-    long Step, long TotalSteps, double Loss, double ImplicitAccuracy, double RewardMargin, double WinnerExcess, double LoserExcess, double ReferenceError, double GradNorm, double LearningRate, double PairsPerSecond, TimeSpan Remaining,
+    long Step,
+    long TotalSteps,
+    double Loss,
+    double ImplicitAccuracy,
+    double RewardMargin,
+    double WinnerExcess,
+    double LoserExcess,
+    double ReferenceError,
+    double GradNorm,
+    double LearningRate,
+    double PairsPerSecond,
+    TimeSpan Remaining,
     IReadOnlyDictionary<string, double> Phases);
