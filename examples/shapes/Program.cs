@@ -1,42 +1,36 @@
-using DiffusionDpo.Data.Randomness;
-using DiffusionDpo.Models.Images;
-using Shapes.Drawing;
 using Shapes.Judging;
 using Shapes.Pipeline;
 using Shapes.Preferences;
 
-const long TrainingSeed = 1;
-const long HeldOutSeed = 3;
-const long BaseSeed = 4;
-
 switch (args)
 {
     case ["data", string directory]:
-        PreferenceData.Write(Path.Combine(directory, "train", "train-00000-of-00002.parquet"), 1000, TrainingSeed);
-        PreferenceData.Write(Path.Combine(directory, "train", "train-00001-of-00002.parquet"), 1000, TrainingSeed + 1);
-        PreferenceData.Write(Path.Combine(directory, "held-out", "validation-00000-of-00001.parquet"), 200, HeldOutSeed);
+        PreferenceData.WriteAll(directory, PreferenceData.Taste);
         Console.WriteLine($"data: 2,000 training and 200 held-out comparisons in {directory};");
         Console.WriteLine($"      half are coin flips, so no model can agree with more than {PreferenceData.Ceiling:P0}");
         return 0;
+    case ["data", string directory, "--shuffled"]:
+        PreferenceData.WriteAll(directory, taste: 0);
+        Console.WriteLine($"data: the same 2,000 training comparisons in {directory}, every label a coin flip; the 200 held-out ones as they were");
+        return 0;
     case ["base", string directory, string tokenizer]:
-        PreferenceData.Write(Path.Combine(directory, "data", "train-00000-of-00001.parquet"), 4000, BaseSeed, taste: 0);
+        PreferenceData.WriteBase(Path.Combine(directory, "data"));
         TinyPipeline.Write(Path.Combine(directory, "random"), tokenizer, Console.WriteLine);
-        Console.WriteLine($"base: 4,000 pairs of drawings without any preference and a tiny SD1.5-shaped pipeline with random weights in {directory}");
+        Console.WriteLine($"base: 8,000 drawings and a tiny SD1.5-shaped pipeline with a trained autoencoder and a UNet of random weights in {directory}");
         return 0;
-    case ["judge", string model, string sheet]:
-        var samples = Gallery.Draw(model, 256);
-        var verdicts = samples.Select(sample => (sample.Asked, Seen: PixelJudge.Look(sample.Image))).ToList();
-        Gallery.Write(sheet, [.. samples.Take(48).Select(sample => sample.Image)], 12);
-        Console.WriteLine($"right shape {new Share(verdicts.Count(v => v.Seen.Kind == v.Asked), verdicts.Count)}, warm {new Share(verdicts.Count(v => v.Seen.Color?.IsWarm() is true), verdicts.Count)}");
-        Console.WriteLine($"colours {string.Join(' ', verdicts.CountBy(v => $"{v.Seen.Color}"))}; kinds {string.Join(' ', verdicts.CountBy(v => $"{v.Asked}>{v.Seen.Kind}"))}");
-        return 0;
-    case ["judge"]:
-        var drawings = Enumerable.Range(0, 3000).Select(i => PreferenceData.Draw((ShapeKind)(i % 3), new CounterRandom(99, 0, i, DrawPurpose.Synthesis))).ToList();
-        var seen = drawings.Select(d => (d, PixelJudge.Look(new RgbImage(d.Draw(64), 64, 64)))).ToList();
-        Console.WriteLine($"shape {seen.Count(s => s.Item2.Kind == s.d.Kind)} colour {seen.Count(s => s.Item2.Color == s.d.Color)} of {seen.Count}");
-        return 0;
+    case ["compare", string baseModel, string fineTuned, string pictures, "learned" or "unchanged"]:
+        Comparison comparison = Comparison.Of(baseModel, fineTuned, pictures);
+        comparison.Tell(Console.Out);
+        string[] unmet = [.. args[^1] == "learned" ? comparison.ShortOfLearned() : comparison.ShortOfUnchanged()];
+        foreach (string sentence in unmet) Console.WriteLine($"MISSED: {sentence}");
+        if (unmet.Length == 0) Console.WriteLine(args[^1] == "learned" ? "It has learned the taste and still draws the shapes." : "It has learned nothing, as it should from shuffled labels.");
+        Console.WriteLine($"Pictures: {Path.Combine(pictures, "before.png")} and after.png");
+        return unmet.Length == 0 ? 0 : 1;
     default:
-        Console.Error.WriteLine("usage: Shapes data DIR              write the preference data of the quickstart in Pick-a-Pic's schema");
-        Console.Error.WriteLine("       Shapes base DIR TOKENIZER    write what the quickstart's base model is made from: drawings and random weights");
+        Console.Error.WriteLine("""
+            usage: Shapes data DIR [--shuffled]                             write the quickstart's preference data in Pick-a-Pic's schema
+                   Shapes base DIR TOKENIZER                                write what the base model is made from: drawings, an autoencoder, random weights
+                   Shapes compare BASE TUNED PICTURES learned|unchanged     draw 256 samples with both models, judge them; exit 1 where it is not as said
+            """);
         return 64;
 }

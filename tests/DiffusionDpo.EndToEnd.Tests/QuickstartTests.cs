@@ -77,7 +77,7 @@ public sealed class QuickstartTests
         TinyData.Write(cluster.In("data", "train", "train-00000.parquet"), 40);
         TinyData.Write(cluster.In("data", "held-out", "validation-00000.parquet"), 6, firstRow: 40);
         string text = File.ReadAllText(Repository.Path("examples/quickstart.yaml"))
-            .Replace("source: tiny-sd15", $"source: {Repository.Path("examples/tiny-sd15")}", StringComparison.Ordinal)
+            .Replace("source: shapes/model", $"source: {Repository.Path("examples/shapes/model")}", StringComparison.Ordinal)
             .Replace("../runs/quickstart/data", cluster.In("data"), StringComparison.Ordinal)
             .Replace("../runs/quickstart/run", cluster.In("run"), StringComparison.Ordinal)
             .Replace("steps: 150", $"steps: {Steps}", StringComparison.Ordinal)

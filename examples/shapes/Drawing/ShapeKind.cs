@@ -1,7 +1,7 @@
 namespace Shapes.Drawing;
 
 /// <summary>What the prompts ask for.</summary>
-internal enum ShapeKind
+public enum ShapeKind
 {
     Circle,
     Square,

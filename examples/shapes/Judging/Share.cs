@@ -21,5 +21,5 @@ internal sealed record Share(int Count, int Of)
     private double Half => Z / (1 + (Z * Z / Of)) * Math.Sqrt((Value * (1 - Value) / Of) + (Z * Z / (4.0 * Of * Of)));
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Value:0.000} [{Low:0.000}, {High:0.000}]";
+    public override string ToString() => $"{100 * Value:0.0} % ({100 * Low:0.0}–{100 * High:0.0} %)";
 }

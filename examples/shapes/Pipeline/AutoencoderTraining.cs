@@ -42,12 +42,11 @@ internal sealed class AutoencoderTraining(AutoencoderKL network)
         }
     }
 
-    /// <summary>Means of the latents of some drawings, [N, C, h, w].</summary>
-    public Tensor Latents()
+    /// <summary>The latents of some drawings, [N, C, h, w].</summary>
+    public DiagonalGaussian Latents()
     {
         using IDisposable noGradient = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        return network.Encode(Pixels(Enumerable.Range(0, Measured))).Mean.MoveToOuterDisposeScope();
+        return network.Encode(Pixels(Enumerable.Range(0, Measured)));
     }
 
     private static double RateAt(int step) =>

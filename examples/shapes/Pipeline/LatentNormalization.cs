@@ -6,22 +6,21 @@ using static TorchSharp.torch;
 namespace Shapes.Pipeline;
 
 /// <summary>
-/// Gives an autoencoder's latents mean 0 and deviation 1 in every channel, by its two 1 × 1 convolutions alone: the images stay what they were.
-/// Sampling starts from noise of mean 0 though the schedule's last step still holds a little of the image (ᾱ = 0.0047; Lin et al. 2024, "Common
-/// diffusion noise schedules and sample steps are flawed"); with latents off 0 that favours the colours whose latents are nearest to it.
+/// Gives an autoencoder's latents mean 0 and deviation 1 in every channel, as diffusion expects them, by its two 1 × 1 convolutions alone: the
+/// images stay what they were. (Stable Diffusion has one scaling factor for all channels, and leaves the mean.)
 /// </summary>
 internal static class LatentNormalization
 {
     /// <summary>Changes the two convolutions.</summary>
     /// <param name="network">The autoencoder.</param>
-    /// <param name="latents">Means of its latents for some images, [N, C, h, w].</param>
-    public static void Apply(AutoencoderKL network, Tensor latents)
+    /// <param name="latents">Its latents for some images, [N, C, h, w].</param>
+    public static void Apply(AutoencoderKL network, DiagonalGaussian latents)
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Parameter> parameters = network.named_parameters().ToDictionary(one => one.name, one => one.parameter);
-        Tensor mean = latents.mean([0, 2, 3]);
-        Tensor deviation = latents.std([0, 2, 3]);
+        Tensor mean = latents.Mean.mean([0, 2, 3]);
+        Tensor deviation = ((latents.Mean - mean.view(1, -1, 1, 1)).square() + latents.Std.square()).mean([0, 2, 3]).sqrt();
         Encoder(parameters["quant_conv.weight"], parameters["quant_conv.bias"], mean, deviation);
         Decoder(parameters["post_quant_conv.weight"], parameters["post_quant_conv.bias"], mean, deviation);
     }

@@ -5,6 +5,7 @@ using DiffusionDpo.Models.Layers;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.TextEncoders;
 using DiffusionDpo.Models.UNets;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Shapes.Pipeline;
@@ -46,12 +47,12 @@ internal static class TinyPipeline
 
     private static void WriteAutoencoder(string directory, Action<string> report)
     {
+        using DisposeScope scope = NewDisposeScope();
         string config = WriteJson(Path.Combine(directory, "config.json"), TinyConfigs.Autoencoder);
         AutoencoderKL network = Filled(new AutoencoderKL(AutoencoderConfig.FromFile(config), META), 2);
         AutoencoderTraining training = new(network);
         training.Run(report);
-        using Tensor latents = training.Latents();
-        LatentNormalization.Apply(network, latents);
+        LatentNormalization.Apply(network, training.Latents());
         Save(network, directory, "diffusion_pytorch_model");
     }
 

@@ -21,17 +21,25 @@ internal static class PreferenceData
     /// <summary>Half of the pairs have two warm or two cold colours and are coin flips.</summary>
     public static double Ceiling => (0.5 * 0.5) + (0.5 / (1 + Math.Exp(-Taste)));
 
-    /// <summary>Writes one shard.</summary>
-    /// <param name="path">The parquet file.</param>
-    /// <param name="pairs">How many pairs.</param>
-    /// <param name="seed">Which pairs.</param>
-    /// <param name="taste">How strongly warm beats cold, in logits; 0: every label is a coin flip.</param>
-    public static void Write(string path, int pairs, long seed, double taste = Taste)
+    /// <summary>Writes the quickstart's data: 2,000 training pairs in two shards, 200 held-out pairs in one.</summary>
+    /// <param name="directory">Gets the folders train and held-out.</param>
+    /// <param name="taste">Of the training pairs' judges; the held-out ones always have <see cref="Taste"/>.</param>
+    public static void WriteAll(string directory, double taste)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        using FileStream shard = File.Create(path);
-        PickAPicWriter.Write(shard, Enumerable.Range(0, pairs).Select(index => Pair(seed, index, taste)));
+        Write(Path.Combine(directory, "train", "train-00000-of-00002.parquet"), 1000, seed: 1, taste);
+        Write(Path.Combine(directory, "train", "train-00001-of-00002.parquet"), 1000, seed: 2, taste);
+        Write(Path.Combine(directory, "held-out", "validation-00000-of-00001.parquet"), 200, seed: 3, Taste);
     }
+
+    /// <summary>Writes 4,000 pairs without any preference, from which the base model learns to draw.</summary>
+    /// <param name="directory">Where to.</param>
+    public static void WriteBase(string directory) => Write(Path.Combine(directory, "train-00000-of-00001.parquet"), 4000, seed: 4, taste: 0);
+
+    /// <summary>Comparisons of two drawings of the same shape.</summary>
+    /// <param name="pairs">How many.</param>
+    /// <param name="seed">Which.</param>
+    /// <param name="taste">How strongly warm beats cold, in logits; 0: every label is a coin flip.</param>
+    public static IEnumerable<PickAPicRecord> Pairs(int pairs, long seed, double taste) => Enumerable.Range(0, pairs).Select(index => Pair(seed, index, taste));
 
     /// <summary>A drawing of a given kind in a random colour and place.</summary>
     /// <param name="kind">What is drawn.</param>
@@ -43,6 +51,13 @@ internal static class PreferenceData
         CenterY: 0.4 + (0.2 * random.NextDouble()),
         Radius: 0.24 + (0.1 * random.NextDouble()),
         Turn: (random.NextDouble() - 0.5) * 0.4);
+
+    private static void Write(string path, int pairs, long seed, double taste)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+        using FileStream shard = File.Create(path);
+        PickAPicWriter.Write(shard, Pairs(pairs, seed, taste));
+    }
 
     private static PickAPicRecord Pair(long seed, int index, double taste)
     {
