@@ -19,6 +19,7 @@ internal sealed record Comparison(Judgement Before, Judgement After)
     /// <param name="pictures">Where the pictures go.</param>
     public static Comparison Of(string baseModel, string fineTuned, string pictures)
     {
+        Directory.CreateDirectory(pictures);
         return new(Look(baseModel, "before"), Look(fineTuned, "after"));
 
         Judgement Look(string model, string name)

@@ -53,7 +53,7 @@ internal static class TinyPipeline
         AutoencoderTraining training = new(network);
         training.Run(report);
         LatentNormalization.Apply(network, training.Latents());
-        Save(network, directory, "diffusion_pytorch_model");
+        Save(network, directory, "diffusion_pytorch_model", ScalarType.Float16); // nobody trains it any more
     }
 
     private static T Filled<T>(T network, long index)
@@ -64,8 +64,8 @@ internal static class TinyPipeline
         return network;
     }
 
-    private static void Save(nn.Module network, string directory, string stem) =>
-        WeightsWriter.Write(directory, stem, [.. network.named_parameters().Select(one => (one.name, (Tensor)one.parameter))], new WeightsFormat());
+    private static void Save(nn.Module network, string directory, string stem, ScalarType storeAs = ScalarType.Float32) => WeightsWriter.Write(
+        directory, stem, [.. network.named_parameters().Select(one => (one.name, (Tensor)one.parameter))], new WeightsFormat { StoreAs = storeAs });
 
     private static void CopyTokenizer(string from, string to)
     {
