@@ -11,6 +11,7 @@ OPERATOR := src/DiffusionDpo.Operator/bin/$(CONFIGURATION)/net10.0/operator
 BENCH := tests/Benchmarks/bin/$(CONFIGURATION)/net10.0/Benchmarks
 OPERATOR_TESTS := tests/DiffusionDpo.Operator.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.Operator.Tests
 BENCH_OPERATOR := tests/OperatorBench/bin/$(CONFIGURATION)/net10.0/OperatorBench
+CLI_TESTS := tests/DiffusionDpo.Cli.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.Cli.Tests
 QUICKSTART := examples/Quickstart/bin/$(CONFIGURATION)/net10.0/Quickstart
 
 .PHONY: help
@@ -49,6 +50,15 @@ quickstart: build ## make a small preference data set, fine-tune a tiny SD1.5-sh
 	@$(DDPO) run examples/quickstart.yaml
 	@echo "(The tiny model's autoencoder is random: its samples show noise, see examples/README.md."
 	@echo " For pictures put a real model and real shards into the YAML.)"
+
+RUN ?= runs/quickstart/run
+.PHONY: screenshots
+screenshots: build ## draw docs/images/report-*.png from the report of a finished run with Chromium; RUN=DIR takes another than the quickstart's
+	@eng/test-services.sh
+	@rm -f docs/images/report-*.png
+	@$(DDPO) report $(RUN)
+	@DDPO_SCREENSHOTS=$(RUN) $(CLI_TESTS) --filter-class '*.ScreenshotTests'
+	@ls -l docs/images/report-light.png docs/images/report-dark.png docs/images/report-phone.png
 
 .PHONY: quickstart-model
 quickstart-model: build ## make the quickstart's base model examples/tiny-sd15 anew: train it from random weights (10 minutes)

@@ -8,7 +8,6 @@ namespace DiffusionDpo.Cli.Tests.Browsing;
 internal sealed record PageVisit(IReadOnlyList<string> Problems, JsonObject Facts)
 {
     private const int Height = 900;
-    private const int TallestPicture = 8000;
 
     public static async Task<PageVisit> MakeAsync(DevTools tools, Uri page, PageWindow window)
     {
@@ -36,7 +35,7 @@ internal sealed record PageVisit(IReadOnlyList<string> Problems, JsonObject Fact
         async Task DrawAsync(string picture)
         {
             double height = (double)(await EvaluateAsync("document.documentElement.scrollHeight"))!;
-            JsonObject clip = new() { ["x"] = 0, ["y"] = 0, ["width"] = window.Width, ["height"] = Math.Min(TallestPicture, height), ["scale"] = 1 };
+            JsonObject clip = new() { ["x"] = 0, ["y"] = 0, ["width"] = window.Width, ["height"] = Math.Min(window.PictureHeight, height), ["scale"] = 1 };
             JsonObject drawn = await Send("Page.captureScreenshot", new() { ["captureBeyondViewport"] = true, ["clip"] = clip });
             Directory.CreateDirectory(Path.GetDirectoryName(picture)!);
             await File.WriteAllBytesAsync(picture, Convert.FromBase64String((string)drawn["data"]!));
