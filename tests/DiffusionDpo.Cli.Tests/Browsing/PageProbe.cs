@@ -4,22 +4,23 @@ namespace DiffusionDpo.Cli.Tests.Browsing;
 internal static class PageProbe
 {
     /// <summary>A script whose value is a JSON object: the facts, and everything that is wrong.</summary>
-    /// <param name="until">An expression that is waited for.</param>
-    public static string Script(string until) => $$"""
+    /// <param name="window">The window; a telephone's takes a wide page for a wide window, so the script is told its width.</param>
+    public static string Script(PageWindow window) => $$"""
         (async () => {
-          for (let looks = 0; !({{until}}) && looks < 600; looks++) await new Promise(go => setTimeout(go, 50));
+          const width = {{window.Width}};
+          for (let looks = 0; !({{window.Until}}) && looks < 600; looks++) await new Promise(go => setTimeout(go, 50));
           const problems = [];
-          if (!({{until}})) problems.push('never: ' + {{System.Text.Json.JsonSerializer.Serialize(until)}});
+          if (!({{window.Until}})) problems.push('never: ' + {{System.Text.Json.JsonSerializer.Serialize(window.Until)}});
           document.querySelectorAll('details').forEach(one => { one.open = true; });
           const name = one => one.tagName + '.' + (one.getAttribute('class') ?? '') + ' "' + (one.textContent ?? '').trim().slice(0, 40) + '"';
           const all = [...document.body.querySelectorAll('*')].filter(one => !['SCRIPT', 'STYLE', 'title', 'NOSCRIPT'].includes(one.tagName));
           const parents = one => one ? [one, ...parents(one.parentElement)] : [];
           const scrolls = one => parents(one.parentElement).some(up => ['auto', 'scroll'].includes(getComputedStyle(up).overflowX));
 
-          if (document.documentElement.scrollWidth > innerWidth) problems.push(`overflow: the page is ${document.documentElement.scrollWidth} wide in a window of ${innerWidth}`);
+          if (document.documentElement.scrollWidth > width) problems.push(`overflow: the page is ${document.documentElement.scrollWidth} wide in a window of ${width}`);
           for (const one of all) {
             const box = one.getBoundingClientRect();
-            if (box.width > 0 && (box.right > innerWidth + 0.5 || box.left < -0.5) && !scrolls(one)) problems.push(`overflow: ${name(one)} from ${box.left} to ${box.right}`);
+            if (box.width > 0 && (box.right > width + 0.5 || box.left < -0.5) && !scrolls(one)) problems.push(`overflow: ${name(one)} from ${box.left} to ${box.right}`);
           }
           for (const text of document.querySelectorAll('svg text')) {
             const box = text.getBoundingClientRect(), frame = text.ownerSVGElement.getBoundingClientRect();

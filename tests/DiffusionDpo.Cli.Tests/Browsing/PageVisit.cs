@@ -19,7 +19,7 @@ internal sealed record PageVisit(IReadOnlyList<string> Problems, JsonObject Fact
         await Send("Page.navigate", new() { ["url"] = page.AbsoluteUri });
         await tools.WaitForAsync("Page.loadEventFired", session);
         if (window.Picture is not null) await DrawAsync(window.Picture);
-        JsonObject facts = JsonNode.Parse((string)(await EvaluateAsync(PageProbe.Script(window.Until)))!)!.AsObject();
+        JsonObject facts = JsonNode.Parse((string)(await EvaluateAsync(PageProbe.Script(window)))!)!.AsObject();
         PageVisit visit = new([.. facts["problems"]!.AsArray().Select(one => (string)one!), .. tools.EventsOf(session).Select(one => Problem(one, page)).OfType<string>()], facts);
         await tools.SendAsync("Target.closeTarget", new() { ["targetId"] = target });
         return visit;

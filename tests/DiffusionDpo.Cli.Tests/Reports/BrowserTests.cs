@@ -30,6 +30,7 @@ public sealed class BrowserTests(UninterruptedRun uninterrupted, Chromium browse
     /// <summary>The test above sees what it is there for.</summary>
     [Theory]
     [InlineData("overflow: the page", "<div style=\"width:2000px\">wide</div>")]
+    [InlineData("overflow: the page", "<div style=\"width:400px\">a little too wide</div>")]
     [InlineData("overflow: SPAN", "<div style=\"overflow:hidden\"><span style=\"white-space:nowrap\">wider than any telephone is, on one line that no one can read to its end</span></div>")]
     [InlineData("log: ", "<img alt=\"\" src=\"http://127.0.0.1:9/elsewhere.png\">")]
     [InlineData("image: gone", "<img alt=\"gone\" src=\"data:image/png;base64,AAAA\">")]
