@@ -47,7 +47,7 @@ internal static class ModelFindings
         { Pairs: < Alarms.FewestHeldOutPairs } after => new(
             FindingWeight.Note,
             $"{after.Pairs:N0} held-out comparisons are too few to tell what was learned.",
-            $"It agrees with {Html.Percent(after.Accuracy)} of them. Hold out {Alarms.FewestHeldOutPairs} at least, a few hundred for an interval of some points."),
+            $"The model agrees with {Html.Percent(after.Accuracy)} of them. Hold out {Alarms.FewestHeldOutPairs} at least, a few hundred for an interval of some points."),
         { Upper: < 0.5 } => null,
         { Lower: > 0.5 } after => new(
             FindingWeight.Fine,
@@ -127,7 +127,7 @@ internal static class ModelFindings
         _ => "within 0.1 % of",
     };
 
-    private static string Agrees(HeldOutAccuracy after) => $"It agrees with {Html.Percent(after.Accuracy)} of {after.Pairs:N0} unseen comparisons (95 % interval {Interval(after)})";
+    private static string Agrees(HeldOutAccuracy after) => $"The model agrees with {Html.Percent(after.Accuracy)} of {after.Pairs:N0} unseen comparisons (95 % interval {Interval(after)})";
 
     private static string Interval(HeldOutAccuracy after) => $"{Html.Percent(after.Lower)} to {Html.Percent(after.Upper)}";
 

@@ -24,7 +24,7 @@ internal static class RunCharts
         };
         yield return new("Implicit accuracy (%)", "Share of comparisons that the policy agrees with; one half is chance.", log.HeldOut.Count > 0 ? [training, held] : [training]);
         yield return new(
-            "Denoising error against the base model's (%)",
+            "Error against the base model's (%)",
             "The losers' should rise and the winners' should not: where both rise, the model unlearns to draw, whatever the accuracy says.",
             [
                 Of(log, "winners", step => 100 * step.WinnerErrorExcess / step.ReferenceError) with { Neutral = 0, Limit = 100 * Alarms.WinnerErrorGrowth },

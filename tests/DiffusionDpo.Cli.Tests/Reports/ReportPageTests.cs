@@ -67,7 +67,7 @@ public sealed partial class ReportPageTests
     [Fact]
     public void Comparisons_have_their_charts_with_units() => Assert.Equal(
         [
-            "Implicit accuracy (%)", "Denoising error against the base model&#39;s (%)", "Loss (nats per pair)", "Reward margin (mean logit)", "Gradient norm (L2)", "Learning rate",
+            "Implicit accuracy (%)", "Error against the base model&#39;s (%)", "Loss (nats per pair)", "Reward margin (mean logit)", "Gradient norm (L2)", "Learning rate",
             "Speed (pairs per second)",
         ],
         Charts(Page(Well())));
