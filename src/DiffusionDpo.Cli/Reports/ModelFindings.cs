@@ -115,7 +115,7 @@ internal static class ModelFindings
     public static Finding? Memorises(RunFacts facts)
     {
         double training = End(facts.Log, step => step.ImplicitAccuracy);
-        return facts.Step >= Alarms.FewestSteps && facts.Log.HeldOutAfter is { } after && training > after.Upper + Alarms.Memorising
+        return facts.Step >= Alarms.FewestSteps && facts.Log.HeldOutAfter is { Pairs: >= Alarms.FewestHeldOutPairs } after && training > after.Upper + Alarms.Memorising
             ? new(FindingWeight.Note, "The model knows its training pairs better than others.", $"It agrees with {Html.Percent(training)} of the last training pairs and with {Html.Percent(after.Accuracy)} of unseen ones: more pairs or fewer steps.")
             : null;
     }

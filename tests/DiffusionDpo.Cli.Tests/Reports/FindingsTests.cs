@@ -105,6 +105,10 @@ public sealed class FindingsTests
     public void Training_pairs_known_by_heart_are_noted(double training, bool isNoted) => Assert.Equal(isNoted, Titles(step => Step(step, accuracy: training)).Contains(Memorises));
 
     [Fact]
+    public void What_a_few_comparisons_say_is_not_held_against_training_pairs() =>
+        Assert.DoesNotContain(Memorises, Titles(TinyFacts.Of([.. Steps(step => Step(step)), HeldOut(100, 0, 0, 0, pairs: 4)])));
+
+    [Fact]
     public void Nothing_held_out_is_noted_first() => Assert.Equal(
         (FindingWeight.Note, "No comparisons were held out."),
         Pair(Findings.Of(TinyFacts.Of(Steps(step => Step(step)), file: TinyFacts.File with { Data = TinyFacts.File.Data with { HeldOut = [] } }))[0]));
