@@ -12,6 +12,7 @@ BENCH := tests/Benchmarks/bin/$(CONFIGURATION)/net10.0/Benchmarks
 OPERATOR_TESTS := tests/DiffusionDpo.Operator.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.Operator.Tests
 BENCH_OPERATOR := tests/OperatorBench/bin/$(CONFIGURATION)/net10.0/OperatorBench
 SHAPES := examples/shapes/bin/$(CONFIGURATION)/net10.0/Shapes
+CLI_TESTS := tests/DiffusionDpo.Cli.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.Cli.Tests
 
 .PHONY: help
 help: ## list the targets
@@ -65,6 +66,16 @@ shapes-model: build ## make the quickstart's base model examples/shapes/model an
 	@$(DDPO) run examples/shapes/fine.yaml
 	@rm -rf examples/shapes/model
 	@cp -r runs/shapes/fine/model examples/shapes/model
+
+RUN ?= runs/quickstart/run
+.PHONY: screenshots
+screenshots: build ## draw docs/images/*.png from the report of a finished run with Chromium; RUN=DIR takes another than the quickstart's
+	@eng/test-services.sh
+	@rm -f docs/images/report-*.png
+	@$(DDPO) report $(RUN)
+	@DDPO_SCREENSHOTS=$(RUN) $(CLI_TESTS) --filter-class '*.ScreenshotTests'
+	@for name in before after; do if [ -f $(RUN)/../$$name.png ]; then cp $(RUN)/../$$name.png docs/images/shapes-$$name.png; fi; done
+	@ls -l docs/images/report-light.png docs/images/report-dark.png docs/images/report-phone.png
 
 .PHONY: bench
 bench: build ## steps per second, time by phase, memory and kernel share of the training step (minutes)

@@ -1,12 +1,17 @@
 #!/usr/bin/env bash
-# Installs the servers that some tests talk to, where the system's package manager can. Tests whose server is missing are skipped and say so.
+# Installs the servers and the browser that some tests talk to, where the system's package manager can. Tests whose program is missing are skipped and say so.
 set -euo pipefail
 
-command -v prometheus >/dev/null && exit 0
-if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
-  echo "test-services: installing prometheus"
-  { apt-get update -qq && apt-get install -y -qq --no-install-recommends prometheus; } >/dev/null 2>&1 \
-    || echo "test-services: prometheus could not be installed; the test that scrapes will say that it skips this"
-else
-  echo "test-services: no prometheus here (Debian/Ubuntu: apt-get install prometheus); the test that scrapes will say that it skips this"
-fi
+install_package() { # NAME PURPOSE
+  if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
+    echo "test-services: installing $1"
+    { apt-get update -qq && apt-get install -y -qq --no-install-recommends "$1"; } >/dev/null 2>&1 \
+      || echo "test-services: $1 could not be installed; $2 will say that it skips this"
+  else
+    echo "test-services: no $1 here (Debian/Ubuntu: apt-get install $1); $2 will say that it skips this"
+  fi
+}
+
+command -v prometheus >/dev/null || install_package prometheus "the test that scrapes"
+command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+  || install_package chromium "each test that looks at a report"

@@ -49,17 +49,18 @@ internal static class RunCommand
         else
         {
             using EventLog log = directory.OpenLog(time);
-            RunStages(plan, directory, new BothDisplays(screen, log), options, parsed);
+            RunStages(plan, directory, (screen, log), options, parsed);
         }
 
         if (!json) RunSummary.Write(directory, Console.Out);
     }
 
-    private static void RunStages(RunPlan plan, RunDirectory directory, IRunDisplay display, TrainerOptions options, ParseResult parsed)
+    private static void RunStages(RunPlan plan, RunDirectory directory, (IRunDisplay Screen, EventLog Log) to, TrainerOptions options, ParseResult parsed)
     {
+        BothDisplays display = new(to.Screen, to.Log);
         options.Apply(parsed);
         using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
-        StageContext context = options.Context(parsed, display, signal.Token);
+        StageContext context = options.Context(parsed, display, signal.Token) with { Log = to.Log };
         display.Show(Notice.Of("run", $"{plan.Stages[0].Name} in {directory.Path}"));
         foreach (RunFile stage in plan.Stages) StageRunners.Execute(stage, context, directory);
     }

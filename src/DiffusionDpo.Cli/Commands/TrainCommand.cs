@@ -43,7 +43,7 @@ internal static class TrainCommand
             RunFile file = Read(path);
             using RunDirectory directory = RunDirectory.Open(file);
             using EventLog log = directory.OpenLog(time);
-            StageRunners.Execute(file, context with { Display = new BothDisplays(display, log) }, directory);
+            StageRunners.Execute(file, context with { Display = new BothDisplays(display, log), Log = log }, directory);
             Leave(terminationLog, context.LastWords.Say(ExitClass.Succeeded, $"{file.Stage} succeeded"));
         }
         catch (RunException failure)

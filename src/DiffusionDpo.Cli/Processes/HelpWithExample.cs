@@ -14,6 +14,7 @@ internal sealed class HelpWithExample(HelpAction help) : SynchronousCommandLineA
         ["validate"] = "ddpo validate finetune.yaml other.yaml",
         ["train"] = "ddpo train --run-file /runs/sd15/run.json --termination-log /dev/termination-log",
         ["sample"] = "ddpo sample /runs/sd15/model --prompt \"a lighthouse at dusk\" --count 4 --output lighthouse.png",
+        ["report"] = "ddpo report /runs/sd15",
         ["inspect"] = "ddpo inspect /runs/sd15/checkpoints/step-00000100 --tensors",
     };
 

@@ -1,6 +1,7 @@
 namespace DiffusionDpo.Cli.Reports;
 
-/// <summary>Something that a look at the curves would tell an expert, in one sentence with what to do.</summary>
-/// <param name="IsAlarm">Whether something is wrong.</param>
-/// <param name="Text">The sentence.</param>
-internal sealed record Finding(bool IsAlarm, string Text);
+/// <summary>Something that a look at the curves would tell an expert.</summary>
+/// <param name="Weight">How it is meant.</param>
+/// <param name="Title">What, in one sentence.</param>
+/// <param name="Text">The figures behind it and what to do.</param>
+internal sealed record Finding(FindingWeight Weight, string Title, string Text);

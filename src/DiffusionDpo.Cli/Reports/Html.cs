@@ -10,6 +10,10 @@ internal static class Html
     /// <param name="text">Anything.</param>
     public static string Text(object? text) => WebUtility.HtmlEncode(Convert.ToString(text, CultureInfo.InvariantCulture) ?? "");
 
+    /// <summary>A name as words: policyForward is policy forward.</summary>
+    /// <param name="name">In camel case.</param>
+    public static string Words(string name) => string.Concat(name.Select(letter => char.IsUpper(letter) ? $" {char.ToLowerInvariant(letter)}" : $"{letter}"));
+
     /// <summary>A coordinate: two digits are a hundredth of a pixel.</summary>
     /// <param name="value">Pixels.</param>
     public static string At(double value) => value.ToString("0.##", CultureInfo.InvariantCulture);

@@ -1,9 +1,10 @@
 using System.Text;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Cli.Stages;
 
 namespace DiffusionDpo.Cli.Reports;
 
-/// <summary>A run as one page: no scripts, nothing from elsewhere, light and dark as the reader has it.</summary>
+/// <summary>A run as one page: nothing from elsewhere, which a browser is told to enforce; no script but that of a live page; light and dark as the reader has it.</summary>
 /// <param name="facts">The run.</param>
 internal sealed class ReportPage(RunFacts facts)
 {
@@ -14,13 +15,13 @@ internal sealed class ReportPage(RunFacts facts)
     });
 
     /// <summary>The page.</summary>
-    /// <param name="refreshSeconds">Load it anew after so many seconds; null: the run is not live.</param>
-    public string ToHtml(int? refreshSeconds = null)
+    /// <param name="live">How a page of a run at work keeps itself up to date; null: it does not.</param>
+    public string ToHtml(LivePage? live = null)
     {
         StringBuilder page = new();
         page.Append("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">");
-        page.Append("<meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">");
-        if (refreshSeconds is { } seconds) page.Append($"<meta http-equiv=\"refresh\" content=\"{seconds}\">");
+        page.Append($"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src 'unsafe-inline'{(live is null ? "" : LivePage.Policy)}\">");
+        page.Append($"<meta name=\"color-scheme\" content=\"light dark\"><link rel=\"icon\" href=\"data:,\">{live?.Head}");
         page.Append($"<title>{Html.Text(facts.File.Name)} · Diffusion-DPO</title><style>{s_style.Value}</style></head><body><main>");
         AppendHead(page);
         AppendSamples(page);
@@ -29,20 +30,40 @@ internal sealed class ReportPage(RunFacts facts)
         AppendData(page);
         AppendCheckpoints(page);
         AppendOptions(page);
-        return page.Append("</main></body></html>\n").ToString();
+        return page.Append($"</main>{live?.Foot}</body></html>\n").ToString();
     }
 
     private void AppendHead(StringBuilder page)
     {
-        page.Append($"<header><h1>{Html.Text(facts.File.Name)}</h1><p class=\"state\">{Html.Text(facts.State)}</p></header><dl class=\"figures\">");
-        Figure("objective", $"{facts.File.Training.Objective.Type}".ToLowerInvariant());
+        string seen = facts.LastSeen is { } time ? $" · {time.UtcDateTime:yyyy-MM-dd HH:mm} UTC" : "";
+        page.Append($"<header><p class=\"state\">Diffusion-DPO fine-tune · {Html.Text(facts.State)}{seen}</p><h1>{Html.Text(facts.File.Name)}</h1></header>");
+        IReadOnlyList<Finding> findings = Findings.Of(facts);
+        Finding verdict = findings.Count > 0 ? findings[0] : Nothing();
+        page.Append($"<div class=\"verdict {Class(verdict)}\"><p>{Html.Text(verdict.Title)}</p><p>{Html.Text(verdict.Text)}</p></div>");
+        AppendFigures(page);
+        if (findings.Count > 1) page.Append("<ul class=\"findings\">").AppendJoin("", findings.Skip(1).Select(Item)).Append("</ul>");
+
+        Finding Nothing() => new(
+            FindingWeight.Note,
+            facts.Step == 0 ? "No step is done yet." : "Training is under way.",
+            facts.Log.HeldOut.Count > 0 ? "Held-out accuracy tells later what was learned." : "");
+
+        static string Item(Finding one) => $"<li class=\"{Class(one)}\"><b>{Html.Text(one.Title)}</b> {Html.Text(one.Text)}</li>";
+    }
+
+    private static string Class(Finding one) => one.Weight.ToString().ToLowerInvariant();
+
+    private void AppendFigures(StringBuilder page)
+    {
+        TrainingOptions training = facts.File.Training;
+        page.Append("<dl class=\"figures\">");
         if (facts.Log.HeldOutAfter is { } after) Figure("held-out accuracy", Html.Percent(after.Accuracy));
+        Figure("objective", training.Objective.Type == ObjectiveType.Sft ? "SFT" : $"DPO, β {Html.Number(training.Objective.Beta ?? double.NaN)}");
+        Figure("steps × pairs", $"{facts.Step:N0} × {training.GlobalBatch:N0}");
+        Figure("learning rate", Html.Number(facts.File.Optimizer.LearningRate ?? double.NaN));
         if (facts.Log.Steps.Count > 0) Figure("pairs per second", Html.Number(facts.Log.Steps[^1].PairsPerSecond));
         Figure("training time", Html.Duration(facts.TrainingTime));
         page.Append("</dl>");
-        IReadOnlyList<Finding> findings = Findings.Of(facts.Log);
-        if (findings.Count == 0) return;
-        page.Append("<ul class=\"findings\">").AppendJoin("", findings.Select(one => $"<li class=\"{(one.IsAlarm ? "alarm" : "fine")}\">{Html.Text(one.Text)}</li>")).Append("</ul>");
 
         void Figure(string name, string value) => page.Append($"<div><dt>{Html.Text(name)}</dt><dd>{Html.Text(value)}</dd></div>");
     }
@@ -50,11 +71,12 @@ internal sealed class ReportPage(RunFacts facts)
     private void AppendSamples(StringBuilder page)
     {
         if (facts.Samples.Count == 0) return;
-        page.Append("<section><h2>Before and after</h2><p>Left the base model, right the fine-tuned one, from the same noise.</p><div class=\"samples\">");
+        page.Append("<section><h2>Before and after</h2><p class=\"lead\">Each pair begins with the same noise: left the base model, right the fine-tuned one.</p><div class=\"samples\">");
         foreach (SamplePair pair in facts.Samples)
         {
-            page.Append($"<figure><div><img alt=\"before: {Html.Text(pair.Prompt)}\" src=\"{pair.Before}\"><img alt=\"after: {Html.Text(pair.Prompt)}\" src=\"{pair.After}\"></div>");
-            page.Append($"<figcaption>{Html.Text(pair.Prompt)}</figcaption></figure>");
+            string prompt = Html.Text(pair.Prompt);
+            page.Append($"<figure><div><img alt=\"before: {prompt}\" src=\"{pair.Before}\"><img alt=\"after: {prompt}\" src=\"{pair.After}\"><span>before</span><span>after</span></div>");
+            page.Append($"<figcaption>{(pair.Prompt.Length > 0 ? prompt : "(no prompt)")}</figcaption></figure>");
         }
 
         page.Append("</div></section>");
@@ -74,15 +96,15 @@ internal sealed class ReportPage(RunFacts facts)
         page.Append("</div>");
         Table(page, ["phase", "time", "share"], phases.Index().Select(one => new[]
         {
-            $"<span class=\"key p{one.Index}\">{Html.Text(one.Item.Phase)}</span>", Html.Duration(TimeSpan.FromSeconds(one.Item.Seconds)), Html.Percent(one.Item.Seconds / sum),
+            $"<span class=\"key p{one.Index}\">{Html.Text(Html.Words(one.Item.Phase))}</span>", Html.Duration(TimeSpan.FromSeconds(one.Item.Seconds)), Html.Percent(one.Item.Seconds / sum),
         }));
         page.Append("</section>");
     }
 
     private void AppendData(StringBuilder page)
     {
-        page.Append("<section><h2>Data</h2>");
-        List<string[]> rows = [.. facts.File.Data.Sources.Select(source => new[] { "training", Html.Text(source.Uri) })];
+        page.Append("<section><h2>Model and data</h2>");
+        List<string[]> rows = [["base model", Html.Text(facts.File.Model.Source)], .. facts.File.Data.Sources.Select(source => new[] { "training", Html.Text(source.Uri) })];
         rows.AddRange(facts.File.Data.HeldOut.Select(source => new[] { "held out", Html.Text(source.Uri) }));
         if (facts.Log.Last("train") is { } started)
         {
@@ -100,16 +122,16 @@ internal sealed class ReportPage(RunFacts facts)
         LoggedEvent[] saved = [.. facts.Log.Events.Where(one => one.Name == "checkpoint")];
         if (saved.Length == 0) return;
         page.Append("<section><h2>Checkpoints</h2>");
-        Table(page, ["step", "saved at", "took", "place"], saved.TakeLast(20).Select(one => new[]
+        Table(page, ["step", "saved at (UTC)", "took", "place"], saved.TakeLast(20).Select(one => new[]
         {
-            $"{one.Number("step"):N0}", $"{one.Time:yyyy-MM-dd HH:mm:ss}Z", Html.Duration(TimeSpan.FromSeconds(one.Number("seconds") ?? 0)), Html.Text(one.Text("uri")),
+            $"{one.Number("step"):N0}", $"{one.Time:yyyy-MM-dd HH:mm:ss}", Html.Duration(TimeSpan.FromSeconds(one.Number("seconds") ?? 0)), Html.Text(one.Text("uri")),
         }));
         page.Append("</section>");
     }
 
     private void AppendOptions(StringBuilder page)
     {
-        page.Append("<section><h2>Run</h2>");
+        page.Append("<section><h2>Machine and options</h2>");
         if (facts.Log.Last("environment") is { } environment)
             Table(page, [], environment.Fields.Where(field => field.Key is not ("time" or "event")).Select(field => new[] { Html.Text(field.Key), Html.Text(field.Value) }));
         page.Append($"<details><summary>All options, as they were resolved</summary><pre>{Html.Text(facts.File.ToJson())}</pre></details></section>");

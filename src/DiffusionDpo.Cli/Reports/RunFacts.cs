@@ -16,9 +16,15 @@ internal sealed record RunFacts(RunFile File, RunLog Log, IReadOnlyList<SamplePa
     /// <summary>Optimizer steps of the run.</summary>
     public int TotalSteps => File.Training.Steps ?? 0;
 
+    /// <summary>Whether the last step is done.</summary>
+    public bool IsTrained => IsFinished || (Step > 0 && Step >= TotalSteps);
+
     /// <summary>Time spent in optimizer steps.</summary>
     public TimeSpan TrainingTime => TimeSpan.FromSeconds(Log.Steps.Sum(step => step.PhaseSeconds.Values.Sum()));
 
     /// <summary>The state in a word or two.</summary>
-    public string State => IsFinished ? "finished" : Step == TotalSteps ? "trained" : $"step {Step:N0} of {TotalSteps:N0}";
+    public string State => IsFinished ? "finished" : IsTrained ? "trained" : $"step {Step:N0} of {TotalSteps:N0}";
+
+    /// <summary>When its last sign of life was written; null: there is none.</summary>
+    public DateTimeOffset? LastSeen => Log.Steps.Select(step => step.Time).Concat(Log.Events.Select(one => one.Time)).Cast<DateTimeOffset?>().Max();
 }

@@ -42,16 +42,16 @@ internal static class RunReport
         {
             Write(runDirectory);
         }
-        catch (Exception failure) when (failure is RunException or IOException or UnauthorizedAccessException)
+        catch (Exception failure) when (failure is RunException or IOException or UnauthorizedAccessException or JsonException)
         {
             display.Show(Notice.Of("report-failed", $"{Name} was not written: {failure.Message}"));
         }
     }
 
-    /// <summary>The report as it is now, as a page that loads itself anew.</summary>
+    /// <summary>The report as it is now, as a page that keeps itself up to date.</summary>
     /// <param name="runDirectory">The run's directory.</param>
-    /// <param name="refreshSeconds">After so many seconds.</param>
-    public static string Live(string runDirectory, int refreshSeconds) => new ReportPage(Facts(runDirectory)).ToHtml(refreshSeconds);
+    /// <param name="period">After so much time.</param>
+    public static string Live(string runDirectory, TimeSpan period) => new ReportPage(Facts(runDirectory)).ToHtml(new LivePage(period, PlaceIn(runDirectory)));
 
     private static RunFacts Facts(string directory)
     {
@@ -65,18 +65,32 @@ internal static class RunReport
     {
         string list = Path.Combine(directory, SampleSheet.PromptsName);
         if (!File.Exists(list)) return [];
-        string[] prompts = JsonSerializer.Deserialize<string[]>(File.ReadAllText(list)) ?? [];
-        return [.. prompts.Select((prompt, index) => new SamplePair(prompt, Embedded(index, isAfter: false), Embedded(index, isAfter: true)))];
+        string?[] prompts = JsonSerializer.Deserialize<string?[]>(File.ReadAllText(list)) ?? [];
+        return [.. prompts.Select((prompt, index) => Embedded(index, isAfter: false) is { } before && Embedded(index, isAfter: true) is { } after ? new SamplePair(prompt ?? "", before, after) : null).OfType<SamplePair>()];
 
-        string Embedded(int index, bool isAfter) => DataUri(File.ReadAllBytes(Path.Combine(directory, SampleSheet.NameOf(index, isAfter))));
+        string? Embedded(int index, bool isAfter) => DataUri(Path.Combine(directory, SampleSheet.NameOf(index, isAfter)));
     }
 
-    // A page with sixteen large images as PNG is ten megabytes.
-    private static string DataUri(byte[] png)
+    // A page with sixteen large images as PNG is ten megabytes. An image that is gone or damaged costs no more than itself.
+    private static string? DataUri(string path)
     {
-        RgbImage image = ImageDecoder.Decode(png);
+        if (!File.Exists(path)) return null;
+        byte[] png = File.ReadAllBytes(path);
+        if (Decoded(png) is not { } image) return null;
         return image.Width <= LargestAsPng
             ? $"data:image/png;base64,{Convert.ToBase64String(png)}"
             : $"data:image/jpeg;base64,{Convert.ToBase64String(ImageEncoder.Jpeg(image, quality: 90))}";
+    }
+
+    private static RgbImage? Decoded(byte[] png)
+    {
+        try
+        {
+            return ImageDecoder.Decode(png);
+        }
+        catch (BadImageException)
+        {
+            return null;
+        }
     }
 }

@@ -35,6 +35,12 @@ internal sealed class RunLog
     /// <summary>Held-out accuracy as last measured.</summary>
     public HeldOutAccuracy? HeldOutAfter => HeldOut.LastOrDefault(one => one.Step > 0);
 
+    /// <summary>Whether the objective compares winners with losers.</summary>
+    public bool Compares => Steps.Any(step => step.RewardMargin is not null);
+
+    /// <summary>How the last process ended; null while it works, and where it had no time to say so.</summary>
+    public LoggedEvent? Ending => Events.LastOrDefault(one => one.Name is RunEnvironment.Event or RunEnding.Stopped or RunEnding.Failed) is { Name: not RunEnvironment.Event } ending ? ending : null;
+
     /// <summary>Reads a log.</summary>
     /// <param name="path">One JSON object per line; a killed process may have cut any line, and what is no event is passed over.</param>
     public static RunLog Read(string path)
@@ -43,8 +49,9 @@ internal sealed class RunLog
         List<LoggedEvent> events = [];
         foreach (JsonObject line in File.Exists(path) ? Lines(path) : [])
         {
-            if (Try(() => line.Deserialize<LoggedStep>(s_json)) is { Step: > 0, TotalSteps: > 0 } step && Named(line) == "step") steps[step.Step] = step;
-            else if (Named(line) is { } name && DateTimeOffset.TryParse((string?)line["time"], out DateTimeOffset time)) events.Add(new(time, name, line));
+            string? name = Text(line, "event");
+            if (name == "step" && Try(() => line.Deserialize<LoggedStep>(s_json)) is { Step: > 0, TotalSteps: > 0 } step) steps[step.Step] = step;
+            else if (name is not null && DateTimeOffset.TryParse(Text(line, "time"), out DateTimeOffset time)) events.Add(new(time, name, line));
         }
 
         return new([.. steps.Values], events);
@@ -59,10 +66,13 @@ internal sealed class RunLog
     {
         using StreamReader reader = new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
         while (reader.ReadLine() is { } line)
-            if (Try(() => JsonNode.Parse(line) as JsonObject) is { } read) yield return read;
+            if (Try(() => WithNames(JsonNode.Parse(line))) is { } read) yield return read;
     }
 
-    private static string? Named(JsonObject line) => line["event"] is JsonValue value && value.TryGetValue(out string? name) ? name : null;
+    // The parser notices names that stand there twice when it is asked for one.
+    private static JsonObject? WithNames(JsonNode? line) => line is JsonObject read && read.ContainsKey("event") ? read : null;
+
+    private static string? Text(JsonObject line, string field) => line[field] is JsonValue value && value.TryGetValue(out string? text) ? text : null;
 
     private static HeldOutAccuracy? Measurement(LoggedEvent one) => one switch
     {

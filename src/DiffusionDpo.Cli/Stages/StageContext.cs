@@ -9,6 +9,9 @@ internal sealed record StageContext
     /// <summary>Where progress is shown.</summary>
     public required IRunDisplay Display { get; init; }
 
+    /// <summary>The run's own log, for what the user is told elsewhere.</summary>
+    public IRunDisplay? Log { get; init; }
+
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
 

@@ -28,9 +28,28 @@ internal static class StageRunners
             directory.Abandon();
             throw;
         }
+        catch (Exception failure) when (IsNoted(failure, context))
+        {
+            throw;
+        }
         finally
         {
             if (context.LastWords.HasSteps || file.Stage == Stage.Export) RunReport.Renew(directory.Path, context.Display);
         }
+    }
+
+    // Never handles it. A disk without space for the log is the failure that is told already.
+    private static bool IsNoted(Exception failure, StageContext context)
+    {
+        try
+        {
+            context.Log?.Show(RunEnding.Of(failure));
+        }
+        catch (RunException)
+        {
+            return false;
+        }
+
+        return false;
     }
 }

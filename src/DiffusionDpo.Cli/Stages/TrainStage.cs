@@ -11,7 +11,7 @@ namespace DiffusionDpo.Cli.Stages;
 /// <summary>The Train stage in this process: progress to the display, numbers to the port.</summary>
 internal static class TrainStage
 {
-    private const int RefreshSeconds = 5;
+    private static readonly TimeSpan s_refresh = TimeSpan.FromSeconds(5);
 
     /// <summary>Trains.</summary>
     /// <param name="file">The run file.</param>
@@ -47,7 +47,7 @@ internal static class TrainStage
             server?.DisposeAsync().AsTask().GetAwaiter().GetResult();
         }
 
-        string Report() => RunReport.Live(directory.Path, RefreshSeconds);
+        string Report() => RunReport.Live(directory.Path, s_refresh);
     }
 
     private static void Tell(StageContext context, Uri at)

@@ -71,6 +71,8 @@ public sealed class DamagedRunTests(UninterruptedRun uninterrupted)
         int next = 1 + (int)Assert.Single(outcome.EventsOf("train"))["step"]!;
         Assert.Matches($@"^error: step {next}: loss NaN, .* not finite; go on from the last checkpoint with a lower optimizer\.learningRate", outcome.OneError());
         Assert.Equal(files, Workspace.Snapshot(workspace.In("run", "checkpoints")));
+        string report = File.ReadAllText(workspace.In("run", "report.html"));
+        Assert.Contains($"<div class=\"verdict alarm\"><p>Failed after step {next - 1} of {UninterruptedRun.Steps}.</p><p>step {next}: loss NaN, ", report, StringComparison.Ordinal);
     }
 
     /// <summary>A run that was killed once it had saved steps 2 and 4.</summary>

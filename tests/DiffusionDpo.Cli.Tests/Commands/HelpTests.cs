@@ -6,11 +6,12 @@ namespace DiffusionDpo.Cli.Tests.Commands;
 public sealed class HelpTests
 {
     [Theory]
-    [InlineData("run", "<FILE>", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before")]
+    [InlineData("run", "<FILE>", "--open", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before")]
     [InlineData("validate", "<FILE>...")]
     [InlineData("train", "--run-file", "--termination-log", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before")]
     [InlineData("sample", "<MODEL>", "--prompt", "--negative-prompt", "--output", "--count", "--steps", "--guidance-scale", "--sampler", "--seed", "--width", "--height")]
     [InlineData("inspect", "<PATH>", "--tensors")]
+    [InlineData("report", "<DIR>")]
     public void Help_of_a_command_names_every_option_and_shows_an_example(string command, params string[] names)
     {
         Outcome outcome = DdpoProcess.Run(command, "--help").Ended(0);
@@ -27,7 +28,7 @@ public sealed class HelpTests
     public void Help_of_the_program_names_every_command()
     {
         string text = string.Join('\n', DdpoProcess.Run("--help").Ended(0).Output);
-        Assert.All((string[])["run <FILE>", "validate <FILE>", "train", "sample <MODEL>", "inspect <PATH>"], command => Assert.Contains($"  {command} ", text, StringComparison.Ordinal));
+        Assert.All((string[])["run <FILE>", "validate <FILE>", "train", "sample <MODEL>", "inspect <PATH>", "report <DIR>"], command => Assert.Contains($"  {command} ", text, StringComparison.Ordinal));
     }
 
     [Theory]

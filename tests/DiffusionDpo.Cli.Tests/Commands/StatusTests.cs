@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using DiffusionDpo.Cli.Tests.Processes;
@@ -10,8 +11,8 @@ public sealed partial class StatusTests(UninterruptedRun uninterrupted)
 {
     private static readonly string[] s_metrics =
     [
-        "dpo_train_step", "dpo_train_loss", "dpo_train_implicit_accuracy", "dpo_train_reward_margin", "dpo_train_gradient_norm",
-        "dpo_train_learning_rate", "dpo_train_pairs_per_second", "dpo_train_pairs_total", "dpo_train_step_seconds",
+        "dpo_train_step", "dpo_train_loss", "dpo_train_implicit_accuracy", "dpo_train_reward_margin",
+        "dpo_train_winner_error_excess", "dpo_train_loser_error_excess", "dpo_train_gradient_norm", "dpo_train_learning_rate", "dpo_train_pairs_per_second", "dpo_train_pairs_total", "dpo_train_step_seconds",
         "dpo_train_phase_seconds_total", "dpo_train_data_wait_seconds_total", "dpo_train_checkpoint_seconds", "dpo_train_bad_rows_total",
         "dpo_train_held_out_implicit_accuracy", "dpo_train_held_out_implicit_accuracy_lower", "dpo_train_held_out_implicit_accuracy_upper",
         "dpo_train_resident_memory_bytes",
@@ -34,8 +35,16 @@ public sealed partial class StatusTests(UninterruptedRun uninterrupted)
         Assert.Equal(s_metrics.Order(), TypeLine().Matches(metrics).Select(match => match.Groups[1].Value).Order());
         Assert.Matches(@"(?m)^dpo_train_step ([2-9]|\d\d+)$", metrics);
 
+        using HttpResponseMessage report = await client.GetAsync(new Uri("/report", UriKind.Relative), cancellation);
+        Assert.Equal("text/html; charset=utf-8", $"{report.Content.Headers.ContentType}");
+        string page = await report.Content.ReadAsStringAsync(cancellation);
+        Assert.Matches(@"· step ([2-9]|\d\d+) of 100,000 ·", WebUtility.HtmlDecode(page));
+        Assert.Contains($"data-period=\"5000\" data-file=\"{workspace.In("run", "report.html")}\"", page, StringComparison.Ordinal);
+        Assert.Contains("<polyline class=\"line s0\"", page, StringComparison.Ordinal);
+
         process.Send(DdpoProcess.Terminate);
         _ = process.WaitForExit().Ended(86);
+        Assert.DoesNotContain("id=\"live\"", await File.ReadAllTextAsync(workspace.In("run", "report.html"), cancellation), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -43,9 +52,9 @@ public sealed partial class StatusTests(UninterruptedRun uninterrupted)
     [InlineData("192.0.2.1")] // reserved for documentation: no machine has it
     public void A_port_that_cannot_be_had_is_one_line(string address)
     {
-        using System.Net.Sockets.TcpListener taken = new(System.Net.IPAddress.Loopback, 0);
+        using System.Net.Sockets.TcpListener taken = new(IPAddress.Loopback, 0);
         taken.Start();
-        string port = $"{((System.Net.IPEndPoint)taken.LocalEndpoint).Port}";
+        string port = $"{((IPEndPoint)taken.LocalEndpoint).Port}";
         using Workspace workspace = uninterrupted.Again();
         Outcome outcome = DdpoProcess.Run("run", workspace.File, "--port", port, "--bind", address).Ended(78);
         Assert.StartsWith($"error: port {port} for metrics and status cannot be had", outcome.OneError(), StringComparison.Ordinal);

@@ -19,12 +19,12 @@ public sealed class JsonDisplayTests : IDisposable
 
     [Fact]
     public void Every_step_is_a_line() => Shows(
-        """{"time":"2026-01-02T03:04:05.0000000+00:00","event":"step","step":3,"totalSteps":100,"loss":0.69314,"implicitAccuracy":0.625,"gradNorm":12.345,"learningRate":1E-05,"pairsPerSecond":33.33,"etaSeconds":42,"phaseSeconds":{"data":0.5}}""",
+        """{"time":"2026-01-02T03:04:05.0000000+00:00","event":"step","step":3,"totalSteps":100,"loss":0.69314,"implicitAccuracy":0.625,"rewardMargin":0.375,"winnerErrorExcess":-0.001,"loserErrorExcess":0.002,"referenceError":0.06,"gradNorm":12.345,"learningRate":1E-05,"pairsPerSecond":33.33,"etaSeconds":42,"phaseSeconds":{"data":0.5}}""",
         display => display.Show(Steps.At(3)));
 
     [Fact]
     public void Numbers_that_JSON_does_not_have_stay_valid_JSON() => Shows(
-        """{"time":"2026-01-02T03:04:05.0000000+00:00","event":"step","step":3,"totalSteps":100,"loss":"NaN","implicitAccuracy":null,"gradNorm":"Infinity","learningRate":1E-05,"pairsPerSecond":33.33,"etaSeconds":42,"phaseSeconds":{"data":0.5}}""",
+        """{"time":"2026-01-02T03:04:05.0000000+00:00","event":"step","step":3,"totalSteps":100,"loss":"NaN","implicitAccuracy":null,"rewardMargin":0.375,"winnerErrorExcess":-0.001,"loserErrorExcess":0.002,"referenceError":0.06,"gradNorm":"Infinity","learningRate":1E-05,"pairsPerSecond":33.33,"etaSeconds":42,"phaseSeconds":{"data":0.5}}""",
         display => display.Show(Steps.At(3, accuracy: double.NaN) with { Loss = double.NaN, GradNorm = double.PositiveInfinity }));
 
     public void Dispose() => _output.Dispose();

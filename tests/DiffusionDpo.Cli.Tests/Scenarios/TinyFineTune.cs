@@ -39,7 +39,7 @@ internal sealed record TinyFineTune
           training: { steps: {{Steps}}, globalBatch: {{GlobalBatch}}, microBatch: {{MicroBatch}}, seed: 7, precision: fp32 }
           optimizer: { learningRate: {{LearningRate}}, warmupSteps: 2 }
           checkpoints: { everySteps: {{CheckpointEvery}} }
-          evaluation: { heldOutPairs: 4, timestepsPerPair: 1 }
+          evaluation: { heldOutPairs: 4, timestepsPerPair: 1, samples: { count: 3, steps: 2 } }
           output: { uri: {{Output}} }
         """;
 }
