@@ -27,7 +27,7 @@ internal sealed class DryRunPage(PlanFacts facts, int width, Colours colours)
         Row("Output", $"{facts.Output.Directory}{State()}");
         if (facts.Disk is { } disk) Disk(disk);
         if (facts.Memory is { } memory) Memory(memory);
-        Time(facts.Time);
+        if (facts.Output.State != "finished") Time(facts.Time);
         return _page.ToString();
     }
 

@@ -88,7 +88,7 @@ public sealed partial class DocumentationTests(UninterruptedRun uninterrupted)
         (ShownCommand Shown, int Index)[] commands = [.. block.Commands.Select((command, index) => (command, index)).Where(one => !NotRunHere.Holds(block.Page, one.command.Text))];
         if (commands.Length == 0) return;
         StringBuilder script = new("exec 2>&1\n");
-        foreach ((ShownCommand shown, _) in commands) script.Append($"echo {Begin}\n{WithFreePort(shown.Text)}\n_code=$?; echo; echo {End} $_code; (exit $_code)\n");
+        foreach ((ShownCommand shown, _) in commands) script.Append($"echo {Begin}; (exit ${{_code:-0}})\n{WithFreePort(shown.Text)}\n_code=$?; echo; echo {End} $_code\n");
         script.Append("for _job in $(jobs -p); do kill -TERM $_job; done; wait\n");
         File.WriteAllText(workspace.In(".script"), script.ToString());
         string path = $"{Path.GetDirectoryName(DdpoProcess.Executable)}:{Environment.GetEnvironmentVariable("PATH")}";
