@@ -94,6 +94,12 @@ crds: build ## write crds/ and the operator's roles from the C# types
 	@$(OPERATOR) crds --output crds
 	@$(OPERATOR) rbac --output charts/diffusion-dpo/manifests/roles.yaml
 
+.PHONY: docs-fields
+docs-fields: crds ## write the fields of docs/run-file.md, and crds/, from the C# types
+	@dotnet build src/DiffusionDpo.Cli --no-restore -c $(CONFIGURATION) -v quiet
+	@{ sed '/^<!-- fields -->$$/q' docs/run-file.md; echo; $(DDPO) explain --markdown; } > docs/run-file.md.new
+	@mv docs/run-file.md.new docs/run-file.md
+
 .PHONY: check-crds
 check-crds: build ## fail if crds/ or the operator's roles are not what the C# types give
 	@$(OPERATOR) crds --output crds --check

@@ -4,15 +4,22 @@ using DiffusionDpo.Cli.Processes;
 using DiffusionDpo.Models.Native;
 
 HostAllocator.KeepFreedMemory();
+return CommandLine.Run(Commands(), args);
 
-RootCommand root = new("Diffusion-DPO fine-tuning of text-to-image models: one YAML, one command.")
+/// <summary>The program <c>ddpo</c>.</summary>
+internal static partial class Program
 {
-    RunCommand.Create(),
-    ValidateCommand.Create(),
-    TrainCommand.Create(),
-    SampleCommand.Create(),
-    InspectCommand.Create(),
-    ReportCommand.Create(),
-};
-
-return CommandLine.Run(root, args);
+    /// <summary>All commands, in the order of the help.</summary>
+    public static RootCommand Commands() => new("Diffusion-DPO fine-tuning of text-to-image models: one YAML, one command.")
+    {
+        InitCommand.Create(),
+        ValidateCommand.Create(),
+        RunCommand.Create(),
+        SampleCommand.Create(),
+        ReportCommand.Create(),
+        InspectCommand.Create(),
+        ExplainCommand.Create(),
+        TrainCommand.Create(),
+        CompletionsCommand.Create(),
+    };
+}

@@ -28,8 +28,18 @@ public static class FineTuneYaml
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new RunException(ExitClass.InputMissing, $"{path}: cannot be read — check the path and its permissions", e);
+            throw new RunException(ExitClass.InputMissing, $"{path}: {WhyNot(path)}", e);
         }
+    }
+
+    private static string WhyNot(string path)
+    {
+        if (Directory.Exists(path)) return "is a directory — name the YAML file in it";
+        if (File.Exists(path)) return "cannot be read — check its permissions";
+        string directory = Path.GetDirectoryName(path) is { Length: > 0 } named ? named : ".";
+        if (!Directory.Exists(directory)) return $"does not exist, nor does {directory} — check the path";
+        var near = NearestName.Of(Path.GetFileName(path), Directory.GetFiles(directory, "*.y*ml").Select(file => Path.GetFileName(file)));
+        return near is null ? "does not exist — check the path, or write one with ddpo init" : $"does not exist — did you mean {Path.Combine(directory == "." ? "" : directory, near)}?";
     }
 
     /// <summary>Reads a text.</summary>

@@ -13,7 +13,7 @@ public sealed record CheckpointOptions
     [RangeMinimum(1), RangeMaximum(1000)]
     public int Keep { get; init; } = 3;
 
-    /// <summary>Where checkpoints go. Unset: the directory checkpoints in <see cref="OutputOptions.Uri"/>.</summary>
+    /// <summary>Where checkpoints go. Unset: the directory checkpoints in output.uri.</summary>
     [Length(1, 1024), Pattern(TextPatterns.Location)]
     public string? Uri { get; init; }
 

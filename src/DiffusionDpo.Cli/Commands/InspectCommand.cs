@@ -1,5 +1,6 @@
 using System.CommandLine;
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Cli.Inspection;
 using Spectre.Console;
 
@@ -28,7 +29,7 @@ internal static class InspectCommand
             Path.Exists(path)
                 ? $"{path}: neither a checkpoint (manifest.json), nor a model directory (model_index.json), nor a .safetensors file; a run has its checkpoints in checkpoints/step-… and its model in model"
                 : $"{path}: no such file or directory");
-        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = WidthOfFiles;
+        AnsiConsole.Profile.Width = Console.IsOutputRedirected ? WidthOfFiles : TextWidth.OfOutput;
         foreach (Table table in inspector.Inspect(path, withTensors)) AnsiConsole.Write(table);
         return (int)ExitClass.Succeeded;
     }

@@ -19,11 +19,16 @@ internal static class RunCommand
         Command command = new(
             "run",
             "Run all stages of a fine-tune here: train, then export. Run it again after an interruption and it resumes at the last checkpoint. "
-            + "Ctrl-C or SIGTERM saves the last completed step and exits 86; a second Ctrl-C exits at once.") { file, options.Open };
+            + "Ctrl-C or SIGTERM saves the last completed step and exits 86; a second Ctrl-C exits at once.") { file, options.DryRun, options.Measure, options.Open };
         foreach (Option option in options.All) command.Add(option);
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(options.Measure) && !result.GetValue(options.DryRun)) result.AddError("--measure: give it together with --dry-run");
+        });
         command.SetAction(parsed =>
         {
             FineTuneReading reading = FineTuneYaml.ReadFile(parsed.GetRequiredValue(file));
+            if (parsed.GetValue(options.DryRun)) return DryRunCommand.Execute(reading, options, parsed);
             FailureReport.For(parsed).Tell(reading);
             if (reading.FineTune is not { } fineTune) return (int)ExitClass.ConfigurationError;
             Run(fineTune, options, parsed);

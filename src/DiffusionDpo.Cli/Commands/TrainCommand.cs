@@ -80,7 +80,7 @@ internal static class TrainCommand
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"warning: the termination message cannot be written to {terminationLog}: {cause.Message}");
+            Console.Error.WriteLine($"{Colours.OfErrors.Doubtful("warning:")} the termination message cannot be written to {terminationLog}: {cause.Message}");
         }
     }
 }

@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Net;
 using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Cli.Stages;
+using DiffusionDpo.Training.Status;
 using TorchSharp;
 
 namespace DiffusionDpo.Cli.Commands;
@@ -34,6 +35,12 @@ internal sealed class TrainerOptions
     /// <summary>Opens the live report; for people, so only <c>run</c> has it.</summary>
     public Option<bool> Open { get; } = new("--open") { Description = "Open the live report in the browser; the same page is at /report of --port." };
 
+    /// <summary>Says what would happen; only <c>run</c> has it.</summary>
+    public Option<bool> DryRun { get; } = new("--dry-run") { Description = "Say what would be done, how much memory and disk it needs, and where it would go on; write nothing. Exits as the run would, or 0." };
+
+    /// <summary>Times a micro-batch; only <c>run</c> has it.</summary>
+    public Option<bool> Measure { get; } = new("--measure") { Description = "With --dry-run: load the model and time a micro-batch, for an estimate of the run's time." };
+
     /// <summary>Those of both commands.</summary>
     public IEnumerable<Option> All => [Port, Bind, Json, Threads, PreviousCheckpoint, ResumeBefore];
 
@@ -52,6 +59,15 @@ internal sealed class TrainerOptions
     {
         // libtorch counts the machine's processors, the runtime those that a container may use: threads without one wait for each other in loops
         torch.set_num_threads(parsed.GetValue(Threads) ?? Math.Min(torch.get_num_threads(), Environment.ProcessorCount));
+    }
+
+    /// <summary>Fails as a run would where its port cannot be had.</summary>
+    /// <param name="parsed">The command line.</param>
+    public void RefuseTakenPort(ParseResult parsed)
+    {
+        if (parsed.GetValue(Port) is not { } port) return;
+        StatusServer server = StatusServer.StartAsync(new(), new(), port, IPAddress.Parse(parsed.GetValue(Bind)!)).GetAwaiter().GetResult();
+        server.DisposeAsync().AsTask().GetAwaiter().GetResult();
     }
 
     /// <summary>What a stage gets from this process.</summary>

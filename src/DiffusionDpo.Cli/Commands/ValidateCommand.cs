@@ -2,6 +2,7 @@ using System.CommandLine;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Cli.Processes;
 using DiffusionDpo.Training.Runs;
 
@@ -39,8 +40,8 @@ internal static class ValidateCommand
             FineTuneReading reading = FineTuneYaml.ReadFile(file);
             report.Tell(reading);
             if (reading.FineTune is null) return ExitClass.ConfigurationError;
-            Console.Out.WriteLine($"{file}: valid");
-            foreach (string limit in UnsupportedOptions.In(RunPlan.For(reading.FineTune).Stages[0])) Console.Error.WriteLine($"warning: {file}: {limit}");
+            Console.Out.WriteLine($"{file}: {Colours.OfOutput.Good("valid")}");
+            foreach (string limit in UnsupportedOptions.In(RunPlan.For(reading.FineTune).Stages[0])) Console.Error.WriteLine($"{Colours.OfErrors.Doubtful("warning:")} {file}: {limit}");
             return ExitClass.Succeeded;
         }
         catch (RunException failure)

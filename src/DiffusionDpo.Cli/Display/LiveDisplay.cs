@@ -5,7 +5,9 @@ namespace DiffusionDpo.Cli.Display;
 /// <summary>A terminal: notices scroll by as lines, the current step stays on the last line with a bar.</summary>
 internal sealed class LiveDisplay : IRunDisplay
 {
-    private const int BarWidth = 24;
+    private const int WideBar = 24;
+    private const int NarrowBar = 8;
+    private const int WideTerminal = 100;
     private const string Stage = "train"; // the one that has steps
     private static readonly TimeSpan s_between = TimeSpan.FromMilliseconds(100);
 
@@ -44,10 +46,10 @@ internal sealed class LiveDisplay : IRunDisplay
             if (!last && _lastShown is { } shown && _time.GetElapsedTime(shown) < s_between) return;
             _lastShown = _time.GetTimestamp();
 
-            int filled = (int)(BarWidth * step.Step / Math.Max(1, step.TotalSteps));
-            string text = $"{Stage,-11} {new string('━', filled)}{new string('─', BarWidth - filled)} {StepLine.Of(step)}";
-            int width = Math.Max(10, _console.Profile.Width - 1);
-            if (text.Length > width) text = text[..width];
+            int width = Math.Max(10, _console.Profile.Width - 1), bar = width >= WideTerminal ? WideBar : NarrowBar;
+            int filled = (int)(bar * step.Step / Math.Max(1, step.TotalSteps));
+            string text = $"{Stage,-11} {new string('━', filled)}{new string('─', bar - filled)} ";
+            text += StepLine.Within(step, width - text.Length);
             CloseLine();
             _console.Write(new Text(text, new Style(last ? Color.Green : Color.Blue)));
             _lineOpen = true;

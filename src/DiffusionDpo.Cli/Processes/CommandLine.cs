@@ -1,5 +1,7 @@
 using System.CommandLine;
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Cli.Help;
 
 namespace DiffusionDpo.Cli.Processes;
 
@@ -12,10 +14,10 @@ internal static class CommandLine
     /// <returns>The exit code.</returns>
     public static int Run(RootCommand root, string[] arguments)
     {
-        HelpWithExample.AddTo(root);
+        HelpScreen.AddTo(root);
         ParseResult parsed = root.Parse(arguments);
         IReadOnlyList<string> wrong = UsageErrors.Of(parsed);
-        foreach (string line in wrong) Console.Error.WriteLine($"error: {line}");
+        foreach (string line in wrong) Console.Error.WriteLine($"{Colours.OfErrors.Bad("error:")} {line}");
         if (wrong.Count > 0) return (int)ExitClass.UserError;
 
         // Signals are ours: the library's own handler would end the process before the last step is saved.

@@ -21,7 +21,7 @@ internal sealed class FailureReport(bool json)
     public void Tell(RunException failure)
     {
         bool stopped = failure.ExitClass == ExitClass.PreemptedSaved;
-        Console.Error.WriteLine(stopped ? failure.Message : $"error: {failure.Message}");
+        Console.Error.WriteLine(stopped ? failure.Message : $"{Colours.OfErrors.Bad("error:")} {failure.Message}");
         if (Environment.GetEnvironmentVariable("DDPO_DEBUG") == "1") Console.Error.WriteLine(failure);
         TellEvent(stopped ? "stopped" : "error", failure.ExitClass.ToString(), (int)failure.ExitClass, failure.Message, []);
     }
@@ -32,7 +32,8 @@ internal sealed class FailureReport(bool json)
     {
         foreach (ValidationError error in reading.Errors)
         {
-            Console.Error.WriteLine(error.Describe(reading.File));
+            string place = error.Line > 0 ? $"{reading.File}:{error.Line}:{error.Column}:" : $"{reading.File}:";
+            Console.Error.WriteLine($"{Colours.OfErrors.Bad(place)} {error.Describe()}");
             TellEvent("error", nameof(ExitClass.ConfigurationError), (int)ExitClass.ConfigurationError, error.Message, new()
             {
                 ["file"] = reading.File, ["line"] = error.Line, ["column"] = error.Column, ["path"] = error.Path,
@@ -44,7 +45,7 @@ internal sealed class FailureReport(bool json)
     /// <param name="defect">What was thrown.</param>
     public void Tell(Exception defect)
     {
-        Console.Error.WriteLine($"internal error, please report it: {defect}");
+        Console.Error.WriteLine($"{Colours.OfErrors.Bad("internal error, please report it:")} {defect}");
         TellEvent("error", nameof(ExitClass.InternalError), (int)ExitClass.InternalError, defect.Message, []);
     }
 

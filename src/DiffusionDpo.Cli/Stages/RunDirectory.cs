@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Models.Loading;
@@ -9,7 +10,7 @@ namespace DiffusionDpo.Cli.Stages;
 /// <summary>
 /// A run's directory: its run file, the log of its events, its checkpoints and its model. It belongs to one run, and to one process at a time.
 /// </summary>
-internal sealed class RunDirectory : IDisposable
+internal sealed partial class RunDirectory : IDisposable
 {
     /// <summary>The run file that the directory belongs to.</summary>
     public const string RunFileName = "run.json";
@@ -21,6 +22,8 @@ internal sealed class RunDirectory : IDisposable
 
     /// <summary>EWOULDBLOCK, what the runtime passes on of a lock that another process holds.</summary>
     private const int HeldByAnother = 11;
+
+    private const int MayWrite = 2; // W_OK
 
     private readonly FileStream _lock;
     private readonly bool _isNew;
@@ -48,10 +51,7 @@ internal sealed class RunDirectory : IDisposable
     /// </exception>
     public static RunDirectory Open(RunFile file)
     {
-        StorageUri place = StorageUri.Parse(file.Output.Uri);
-        if (place.Scheme != StorageScheme.File)
-            throw new RunException(ExitClass.ConfigurationError, $"output.uri: {place} is not on this machine, and this version writes nowhere else; give a local path");
-        string path = place.LocalPath;
+        string path = PlaceOf(file);
         string[] made = [.. Upwards(path).TakeWhile(directory => !Directory.Exists(directory))];
         FileStream held = Take(path);
         try
@@ -63,6 +63,30 @@ internal sealed class RunDirectory : IDisposable
             held.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Where a run's directory is.</summary>
+    /// <param name="file">The run file of any stage.</param>
+    /// <exception cref="RunException">Configuration error: it is not on this machine.</exception>
+    public static string PlaceOf(RunFile file)
+    {
+        StorageUri place = StorageUri.Parse(file.Output.Uri);
+        if (place.Scheme == StorageScheme.File) return place.LocalPath;
+        throw new RunException(ExitClass.ConfigurationError, $"output.uri: {place} is not on this machine, and this version writes nowhere else; give a local path");
+    }
+
+    /// <summary>Says what <see cref="Open"/> would, as far as that can be known without making or writing anything.</summary>
+    /// <param name="file">The run file of any stage.</param>
+    /// <returns>The nearest directory that is there: the run's own, or the one that it would be made in.</returns>
+    /// <exception cref="RunException">As <see cref="Open"/>.</exception>
+    public static string Examine(RunFile file)
+    {
+        string path = PlaceOf(file), existing = Upwards(path).First(System.IO.Path.Exists);
+        if (!Directory.Exists(existing)) throw CannotBeMade(path, new IOException($"{existing} is a file"));
+        if (access(existing, MayWrite) != 0) throw CannotBeMade(path, new IOException($"no permission to write in {existing}"));
+        if (File.Exists(System.IO.Path.Combine(path, LockName))) Take(path).Dispose();
+        RefuseOthers(file, path);
+        return existing;
     }
 
     /// <summary>Appends events to the run's log.</summary>
@@ -101,7 +125,7 @@ internal sealed class RunDirectory : IDisposable
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new RunException(ExitClass.StorageError, $"output.uri: {path} cannot be made: {cause.Message}; choose another directory", cause);
+            throw CannotBeMade(path, cause);
         }
 
         try
@@ -129,14 +153,24 @@ internal sealed class RunDirectory : IDisposable
             return !File.Exists(System.IO.Path.Combine(path, LogName));
         }
 
-        RunFile owner = RunFile.Parse(File.ReadAllText(place));
-        if (owner.Fingerprint != file.Fingerprint)
-        {
-            throw new RunException(
-                ExitClass.ConfigurationError,
-                $"output.uri: {path} belongs to another run ({owner.Name}, whose model, data or training options differ); choose another output.uri, or remove it");
-        }
-
+        RefuseOthers(file, path);
         return false;
     }
+
+    private static void RefuseOthers(RunFile file, string path)
+    {
+        string place = System.IO.Path.Combine(path, RunFileName);
+        if (!File.Exists(place)) return;
+        RunFile owner = RunFile.Parse(File.ReadAllText(place));
+        if (owner.Fingerprint == file.Fingerprint) return;
+        throw new RunException(
+            ExitClass.ConfigurationError,
+            $"output.uri: {path} belongs to another run ({owner.Name}, whose model, data or training options differ); choose another output.uri, or remove it");
+    }
+
+    private static RunException CannotBeMade(string path, Exception cause) =>
+        new(ExitClass.StorageError, $"output.uri: {path} cannot be made: {cause.Message}; choose another directory", cause);
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int access(string path, int mode);
 }

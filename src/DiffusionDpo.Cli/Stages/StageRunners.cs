@@ -21,7 +21,7 @@ internal static class StageRunners
     {
         try
         {
-            s_all[file.Stage](file, context, directory);
+            MemoryFailure.Translate(file, () => s_all[file.Stage](file, context, directory));
         }
         catch (RunException) when (!context.LastWords.HasSteps)
         {

@@ -143,7 +143,8 @@ internal sealed partial class PickAPicShard : IDisposable
 
         string[] needed = [PickAPicColumn.Caption, PickAPicColumn.Image0, PickAPicColumn.Image1, PickAPicColumn.Label0];
         var missing = needed.Where(name => !columns.ContainsKey(name)).ToArray();
-        return missing.Length == 0 ? columns : throw new InvalidDataException($"no column {string.Join(", ", missing)}");
+        return missing.Length == 0 ? columns : throw new InvalidDataException(
+            $"no column {string.Join(", ", missing)}; caption, jpg_0, jpg_1 and label_0 are needed, and it has {string.Join(", ", columns.Keys)}");
     }
 
     private static T Translate<T>(ObjectStream stream, StorageUri uri, string place, Func<T> read)

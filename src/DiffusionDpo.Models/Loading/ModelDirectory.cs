@@ -42,8 +42,14 @@ public sealed class ModelDirectory
     public static ModelDirectory Open(string path)
     {
         if (!Directory.Exists(path)) throw Missing($"{path} is not a directory; a model in diffusers layout is needed there");
+        if (!File.Exists(System.IO.Path.Combine(path, IndexName)) && Below(path) is { } below)
+            throw Missing($"{path} is no model: it has no {IndexName}; {below} is one, name that");
         return new(path, OpenFailure.Translate(System.IO.Path.Combine(path, IndexName), "index of a model in diffusers layout", ReadObject));
     }
+
+    // Where somebody names the directory of all models.
+    private static string? Below(string path) =>
+        Directory.GetDirectories(path).Order(StringComparer.Ordinal).FirstOrDefault(one => File.Exists(System.IO.Path.Combine(one, IndexName)));
 
     /// <summary>The directory of a component.</summary>
     /// <param name="component">Such as <c>unet</c>.</param>

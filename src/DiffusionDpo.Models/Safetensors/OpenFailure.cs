@@ -21,15 +21,17 @@ internal static class OpenFailure
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new RunException(ExitClass.InputMissing, $"{path} does not exist; a {kind} is needed there", e);
+            throw new RunException(ExitClass.InputMissing, $"{path} does not exist; {Article(kind)} {kind} is needed there", e);
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new RunException(ExitClass.InputMissing, $"{path} cannot be opened; check that it is a {kind} and may be read", e);
+            throw new RunException(ExitClass.InputMissing, $"{path} cannot be opened; check that it is {Article(kind)} {kind} and may be read", e);
         }
         catch (IOException e)
         {
             throw new RunException(ExitClass.StorageError, $"{path} cannot be read: {e.Message}; check the disk and try again", e);
         }
     }
+
+    private static string Article(string kind) => kind[0] is 'a' or 'e' or 'i' or 'o' ? "an" : "a";
 }

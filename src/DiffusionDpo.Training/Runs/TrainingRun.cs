@@ -69,6 +69,22 @@ public sealed class TrainingRun : IDisposable
     public static CheckpointStore StoreOf(RunFile file, TimeProvider time) =>
         new(StorageUri.Parse(file.Checkpoints.Uri!).LocalPath, file.Checkpoints.Keep, time);
 
+    /// <summary>The checkpoint that a run would go on from; null: it begins at the base model.</summary>
+    /// <param name="file">Its run file.</param>
+    /// <param name="dataHash">The hash of its list of pairs.</param>
+    /// <param name="host">Which checkpoints are wanted, and the clock.</param>
+    /// <exception cref="RunException">Checkpoint corrupt. Configuration error: it belongs to another run. Data error: it was trained on other pairs.</exception>
+    public static Checkpoint? FindCheckpoint(RunFile file, string dataHash, TrainingHost host)
+    {
+        if (StoreOf(file, host.Time).FindLatest(host.PassOverCorruptCheckpoints, host.ResumeBeforeStep) is not { } found) return null;
+        RunIdentity run = found.Manifest.Run;
+        if (run.Fingerprint != file.Fingerprint)
+            throw new RunException(ExitClass.ConfigurationError, $"{found.Path} belongs to a run with other options; choose another output.uri");
+        if (run.DataHash != dataHash)
+            throw new RunException(ExitClass.DataError, $"{found.Path} was trained on other pairs: data.sources has changed since; restore it, or choose another output.uri");
+        return found;
+    }
+
     /// <inheritdoc/>
     public void Dispose() => model.Dispose();
 
@@ -120,12 +136,7 @@ public sealed class TrainingRun : IDisposable
 
     private string? Resume()
     {
-        if (store.FindLatest(host.PassOverCorruptCheckpoints, host.ResumeBeforeStep) is not { } found) return null;
-        RunIdentity run = found.Manifest.Run;
-        if (run.Fingerprint != file.Fingerprint)
-            throw new RunException(ExitClass.ConfigurationError, $"{found.Path} belongs to a run with other options; choose another output.uri");
-        if (run.DataHash != manifest.Hash)
-            throw new RunException(ExitClass.DataError, $"{found.Path} was trained on other pairs: data.sources has changed since; restore it, or choose another output.uri");
+        if (FindCheckpoint(file, manifest.Hash, host) is not { } found) return null;
         found.Restore(model.State);
         lastSaved = Done;
         return found.Path;

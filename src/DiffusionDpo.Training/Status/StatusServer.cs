@@ -52,7 +52,7 @@ public sealed class StatusServer : IAsyncDisposable
         catch (Exception e) when (e is IOException or SocketException)
         {
             await application.DisposeAsync().ConfigureAwait(false);
-            throw new RunException(ExitClass.ConfigurationError, $"port {port} for metrics and status cannot be had: {e.Message}; choose another, or 0 for any", e);
+            throw new RunException(ExitClass.ConfigurationError, $"port {port} for metrics and status cannot be had: {e.Message.TrimEnd('.')}; choose another, or 0 for any", e);
         }
 
         return new(application);

@@ -1,5 +1,6 @@
 using DiffusionDpo.Cli.Tests.Scenarios;
 using DiffusionDpo.Data.PickAPic;
+using ParquetSharp;
 
 namespace DiffusionDpo.Cli.Tests.BadInput;
 
@@ -11,6 +12,13 @@ internal static class BadInputs
     public static IReadOnlyDictionary<string, BadInputCase> All { get; } = new Dictionary<string, BadInputCase>
     {
         ["no model directory"] = new(66, (_, tune) => (tune with { Model = "none" }).ToYaml(), "WORK/none", "model in diffusers layout is needed there"),
+        ["directory of models"] = new(66, (work, tune) => (tune with { Model = Path.GetDirectoryName(work.Copy(tune.Model, "models/one"))! }).ToYaml(), "WORK/models is no model", "WORK/models/one is one, name that"),
+        ["model of nothing"] = new(66, (work, tune) => (tune with { Model = Directory.CreateDirectory(work.In("empty-model")).FullName }).ToYaml(), "WORK/empty-model/model_index.json does not exist", "an index of a model"),
+        ["no tokenizer"] = new(66, (work, tune) => Damaged(work, tune, model => Directory.Delete(Path.Combine(model, "tokenizer"), true)), "WORK/model has no directory tokenizer", "fetch the whole model"),
+        ["no vocabulary"] = new(66, (work, tune) => Damaged(work, tune, model => File.Delete(Path.Combine(model, "tokenizer", "vocab.json"))), "WORK/model/tokenizer/vocab.json", "is this a model in diffusers layout?"),
+        ["precision that is not there yet"] = new(78, (_, tune) => tune.ToYaml().Replace("precision: fp32", "precision: bf16", StringComparison.Ordinal), "training.precision", "write precision: fp32"),
+        ["precision that nobody knows"] = new(78, (_, tune) => tune.ToYaml().Replace("precision: fp32", "precision: float32", StringComparison.Ordinal), "spec.training.precision", "use one of fp32, bf16, fp16"),
+        ["labels without a verdict"] = new(65, (work, tune) => WithRows(work, tune, row => row with { HasLabel = false }), "WORK/data", "4 unlabelled", "give sources with preferences"),
         ["no unet"] = new(66, (work, tune) => Damaged(work, tune, model => Directory.Delete(Path.Combine(model, "unet"), true)), "WORK/model", "unet", "fetch the whole model"),
         ["another pipeline"] = new(78, (work, tune) => Damaged(work, tune, ToXl), "WORK/model", "StableDiffusionXLPipeline", "only a StableDiffusionPipeline is supported"),
         ["family that is not there yet"] = new(78, (_, tune) => (tune with { Family = "sdxl" }).ToYaml(), "model.family", "only sd15"),
@@ -23,6 +31,7 @@ internal static class BadInputs
         ["cut shard"] = new(65, (work, tune) => WithShard(work, tune, Cut), "WORK/data/train.parquet"),
         ["shard of no bytes"] = new(65, (work, tune) => WithShard(work, tune, shard => File.WriteAllBytes(shard, [])), "WORK/data/train.parquet"),
         ["shard of no rows"] = new(65, (work, tune) => WithShard(work, tune, shard => TinyData.Write(shard, 0)), "WORK/data/train.parquet", "holds no rows", "fetch it again"),
+        ["shard with other columns"] = new(65, (work, tune) => WithShard(work, tune, OtherColumns), "WORK/data/train.parquet", "no column jpg_0, jpg_1, label_0", "caption, jpg_0, jpg_1 and label_0 are needed, and it has caption, image"),
         ["nothing but ties"] = new(65, (work, tune) => WithRows(work, tune, row => row with { Label0 = 0.5 }), "WORK/data", "no pair is left of 4 rows", "4 ties", "give sources with preferences"),
         ["images that are none"] = new(65, (work, tune) => WithRows(work, tune, row => row with { Image0 = [1, 2, 3] }), "WORK/data/train.parquet", "maxBadFraction"),
         ["malformed YAML"] = new(78, (_, tune) => tune.ToYaml().Replace("name: tiny", "name: [tiny", StringComparison.Ordinal), "WORK/finetune.yaml:"),
@@ -51,6 +60,12 @@ internal static class BadInputs
         TinyData.Write(shard, 4);
         damage(shard);
         return (tune with { Data = work.In("data") }).ToYaml();
+    }
+
+    private static void OtherColumns(string shard)
+    {
+        using ParquetFileWriter writer = new(shard, [new Column<string>("caption"), new Column<byte[]>("image")]);
+        writer.Close();
     }
 
     private static void Cut(string file)

@@ -39,7 +39,7 @@ public sealed class ValidateTests(UninterruptedRun uninterrupted)
         Assert.Equal([$"{workspace.File}: valid"], outcome.Output);
         Assert.Collection(
             outcome.Errors,
-            line => Assert.Equal("error: /nonexistent.yaml: cannot be read — check the path and its permissions", line),
+            line => Assert.Equal("error: /nonexistent.yaml: does not exist — check the path, or write one with ddpo init", line),
             line => Assert.Equal($"{bad}:13:22: spec.training.steps: -1 is too small — at least 1", line),
             line => Assert.Equal($"{bad}:13:26: spec.training.globalBatchSize: is not a known key — did you mean globalBatch?", line),
             line => Assert.Matches($@"^{bad}:14:30: spec\.optimizer\.learningRate: .*fast", line),
@@ -49,4 +49,19 @@ public sealed class ValidateTests(UninterruptedRun uninterrupted)
     [Fact]
     public void A_missing_file_alone_exits_as_missing() =>
         Assert.Contains("/nonexistent.yaml", DdpoProcess.Run("validate", uninterrupted.File, "/nonexistent.yaml").Ended(66).OneError(), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_wrong_path_has_the_nearest_remedy()
+    {
+        using Workspace workspace = uninterrupted.Again();
+        (string Path, string Says)[] mistakes =
+        [
+            (workspace.In("finetun.yaml"), $"does not exist — did you mean {workspace.File}?"),
+            (workspace.Path, "is a directory — name the YAML file in it"),
+            (workspace.In("elsewhere", "finetune.yaml"), $"does not exist, nor does {workspace.In("elsewhere")} — check the path"),
+            (workspace.In("other.yaml"), "does not exist — check the path, or write one with ddpo init"),
+        ];
+        string[] errors = DdpoProcess.Run(["validate", .. mistakes.Select(mistake => mistake.Path)]).Ended(66).Errors;
+        Assert.Equal(mistakes.Select(mistake => $"error: {mistake.Path}: {mistake.Says}"), errors);
+    }
 }

@@ -24,12 +24,18 @@ public sealed class LiveDisplayTests : IDisposable
         Assert.EndsWith($"{ClearLine}\u001b[1mcheckpoint \u001b[0m [saved]\n", _output.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_line_never_wraps()
+    [Theory]
+    [InlineData(40, "step 50/100")]
+    [InlineData(60, "step 50/100  42s left  loss 0.6931")]
+    [InlineData(80, "step 50/100  42s left  loss 0.6931  accuracy 62 %")]
+    [InlineData(90, "step 50/100  42s left  loss 0.6931  accuracy 62 %  33.3 pairs/s")]
+    public void A_line_never_wraps_and_cuts_no_number(int width, string shown)
     {
-        using LiveDisplay display = Display(40);
+        using LiveDisplay display = Display(width);
         display.Show(Steps.At(50));
-        Assert.Equal(39, _output.ToString().Replace(HideCursor, "", StringComparison.Ordinal).Length);
+        string line = _output.ToString().Replace(HideCursor, "", StringComparison.Ordinal);
+        Assert.InRange(line.Length, 1, width - 1);
+        Assert.EndsWith($"─ {shown}", line, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,0 +1,45 @@
+using DiffusionDpo.Api.Options;
+using DiffusionDpo.Api.Plans;
+
+namespace DiffusionDpo.Cli.DryRuns;
+
+/// <summary>Estimates what a run writes.</summary>
+internal static class DiskEstimate
+{
+    private const int MomentsAndWeights = 3;
+    private const int BytesPerNumber = sizeof(float);
+
+    /// <summary>Estimates it.</summary>
+    /// <param name="file">The run file.</param>
+    /// <param name="model">What is known of the model.</param>
+    /// <param name="step">Where training begins.</param>
+    /// <param name="directory">One that is there, on the file system of the checkpoints.</param>
+    public static DiskFacts Of(RunFile file, ModelFacts model, int step, string directory)
+    {
+        int every = file.Checkpoints.EverySteps, keep = file.Checkpoints.Keep, steps = file.Training.Steps!.Value;
+        int written = Saved(steps, every) - Saved(step, every), kept = Math.Min(keep, Saved(steps, every));
+        long checkpoint = MomentsAndWeights * model.Trained * BytesPerNumber;
+        long exported = model.Bytes + (model.Trained * (BytesOf(file.Output.Precision) - BytesPerNumber));
+        int there = Math.Min(keep, Saved(step, every));
+        // A new checkpoint is complete before an old one goes.
+        long needed = (checkpoint * (kept - there + (written > 0 && kept == keep ? 1 : 0))) + exported;
+        return new(written, kept, checkpoint, exported, needed, Free(directory));
+    }
+
+    // The last step is saved as well.
+    private static int Saved(int steps, int every) => (steps + every - 1) / every;
+
+    private static int BytesOf(Precision precision) => precision == Precision.Float32 ? BytesPerNumber : BytesPerNumber / 2;
+
+    private static long? Free(string directory)
+    {
+        try
+        {
+            return new DriveInfo(directory).AvailableFreeSpace;
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return null;
+        }
+    }
+}

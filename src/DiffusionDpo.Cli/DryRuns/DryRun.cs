@@ -1,0 +1,137 @@
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Cli.Stages;
+using DiffusionDpo.Data.Pairs;
+using DiffusionDpo.Models.Loading;
+using DiffusionDpo.Models.Pipelines;
+using DiffusionDpo.Storage;
+using DiffusionDpo.Training.Checkpoints;
+using DiffusionDpo.Training.Runs;
+using TorchSharp;
+
+namespace DiffusionDpo.Cli.DryRuns;
+
+/// <summary>Finds out what a run would do, in the order in which it would do it, without writing anything. What fails does not hide what comes after.</summary>
+/// <param name="plan">The run.</param>
+/// <param name="host">Which checkpoints are wanted, and the clock.</param>
+/// <param name="measures">Load the model and time a micro-batch.</param>
+internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
+{
+    private const double WorryingShare = 0.9;
+
+    private readonly RunFile _file = plan.Stages[0];
+    private readonly List<Problem> _problems = [];
+
+    /// <summary>Finds it out.</summary>
+    /// <param name="portCheck">Fails as a run would if its port cannot be had.</param>
+    /// <param name="stop">Ends a trial.</param>
+    public PlanFacts Look(Action portCheck, CancellationToken stop)
+    {
+        string? existing = Try(() => RunDirectory.Examine(_file));
+        bool isFinished = existing is not null && Directory.Exists(ModelExport.PlaceOf(_file));
+        if (!isFinished)
+        {
+            _ = Try(() => Done(portCheck));
+            _ = Try(() => Done(() => UnsupportedOptions.Refuse(_file)));
+        }
+
+        PairManifest? pairs = Try(() => PairManifest.Scan(new Stores(), _file.Data.Sources, stop));
+        PairManifest? held = _file.Data.HeldOut.Count == 0 ? null : Try(() => PairManifest.Scan(new Stores(), _file.Data.HeldOut, stop));
+        ModelFacts? model = Try(ReadModel);
+        Checkpoint? checkpoint = pairs is null || isFinished || existing is null ? null : Try(() => TrainingRun.FindCheckpoint(_file, pairs.Hash, host));
+        int step = isFinished ? _file.Training.Steps!.Value : checkpoint?.Manifest.Position.Step ?? 0;
+        ScheduleFacts schedule = Schedule(step, pairs);
+        StepTrial? trial = measures && _problems.Count == 0 && !isFinished ? Try(() => StepTrial.Of(_file, host.Time, stop)) : null;
+        MemoryFacts? memory = model is null ? null : MemoryEstimate.Of(_file, model) with { MeasuredPeak = trial is null ? null : PeakMemory.OfThisProcess() };
+        DiskFacts? disk = model is null || existing is null ? null : DiskEstimate.Of(_file, model, step, existing);
+        return new()
+        {
+            Name = _file.Name,
+            Stages = RunPlan.Order,
+            Options = _file,
+            Model = model,
+            Data = Facts(pairs),
+            HeldOut = Facts(held),
+            Schedule = schedule,
+            Output = Output(existing, isFinished, checkpoint),
+            Disk = isFinished ? null : disk,
+            Memory = isFinished ? null : memory,
+            Time = Time(schedule, held, trial),
+            Warnings = isFinished ? [] : [.. Warnings(memory, disk)],
+            Problems = isFinished ? [] : _problems, // a finished run asks for nothing of it any more
+        };
+    }
+
+    private static bool Done(Action action)
+    {
+        action();
+        return true;
+    }
+
+    private T? Try<T>(Func<T?> look)
+    {
+        try
+        {
+            return look();
+        }
+        catch (RunException failure)
+        {
+            // Places that this version cannot read fail again where they are read: that is said once.
+            if (!_problems.Any(problem => problem.Class == ExitClass.ConfigurationError && failure.ExitClass == ExitClass.ConfigurationError)) _problems.Add(new(failure.ExitClass, failure.Message));
+            return default;
+        }
+    }
+
+    private ModelFacts ReadModel()
+    {
+        string source = StorageUri.Parse(_file.Model.Source) is { Scheme: StorageScheme.File } local
+            ? local.LocalPath
+            : throw new RunException(ExitClass.ConfigurationError, "model.source: only a directory on this machine is supported by this version; fetch the model");
+        ModelDirectory directory = ModelDirectory.Open(source);
+        (long Parameters, long Bytes)[] frozen = [Sizes(directory, "vae", out _), Sizes(directory, "text_encoder", out _)];
+        (long Parameters, long Bytes) trained = Sizes(directory, "unet", out torch.ScalarType stored);
+
+        // Everything that a run checks of it; the weights stay in their files.
+        using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(source, type: stored);
+        long frozenBytes = frozen.Sum(one => one.Bytes);
+        return new(source, trained.Parameters, frozen.Sum(one => one.Parameters), frozenBytes, frozenBytes + (trained.Parameters * sizeof(float)));
+    }
+
+    private static (long Parameters, long Bytes) Sizes(ModelDirectory directory, string component, out torch.ScalarType type)
+    {
+        using Weights weights = directory.OpenWeights(component);
+        type = weights.Entries.Values.GroupBy(entry => entry.Type).OrderByDescending(group => group.Count()).Select(group => group.Key).FirstOrDefault(torch.ScalarType.Float32);
+        return (weights.Entries.Values.Sum(entry => entry.Shape.Aggregate(1L, (product, size) => product * size)), weights.Entries.Values.Sum(entry => entry.Length));
+    }
+
+    private static DataFacts? Facts(PairManifest? manifest) => manifest is null
+        ? null
+        : new(manifest.ShardUris.Count(), manifest.Rows, manifest.Pairs, manifest.Ties, manifest.Unlabelled, manifest.BadRows.Count);
+
+    private ScheduleFacts Schedule(int step, PairManifest? pairs)
+    {
+        int steps = _file.Training.Steps!.Value, batch = _file.Training.GlobalBatch!.Value, micro = _file.Training.MicroBatch;
+        return new(steps, steps - step, batch, micro, batch / micro, World: 1, pairs is null ? null : (double)steps * batch / pairs.Pairs);
+    }
+
+    private OutputFacts Output(string? existing, bool isFinished, Checkpoint? checkpoint)
+    {
+        string state = isFinished ? "finished" : existing is null || _problems.Count > 0 ? "unknown" : checkpoint is null ? "new" : "resumes";
+        return new(_file.Output.Uri, state, checkpoint?.Path, checkpoint?.Manifest.Position.Step);
+    }
+
+    private TimeFacts Time(ScheduleFacts schedule, PairManifest? held, StepTrial? trial)
+    {
+        if (trial is not null) return TimeEstimate.Of(_file, schedule, Math.Min(held?.Pairs ?? 0, _file.Evaluation.HeldOutPairs), trial);
+        RunLog log = RunLog.Read(Path.Combine(StorageUri.Parse(_file.Output.Uri) is { Scheme: StorageScheme.File } local ? local.LocalPath : "", RunDirectory.LogName));
+        return TimeEstimate.Of(schedule, log);
+    }
+
+    private static IEnumerable<string> Warnings(MemoryFacts? memory, DiskFacts? disk)
+    {
+        if (memory is { Available: { } available } && memory.Total > WorryingShare * available)
+            yield return $"memory: about {Bytes.Of(memory.Total)} are needed and {Bytes.Of(available)} are there; lower training.microBatch, data.resolution or data.prefetchPairs";
+        if (disk is { FreeBytes: { } free } && disk.NeededBytes > free)
+            yield return $"disk: {Bytes.Of(disk.NeededBytes)} are needed and {Bytes.Of(free)} are free; lower checkpoints.keep, or choose another output.uri";
+    }
+}

@@ -1,0 +1,58 @@
+namespace DiffusionDpo.Cli.Help;
+
+/// <summary>Examples and exit codes of every command, by its name.</summary>
+internal static class HelpNotes
+{
+    private const string Usual = "0 done, 64 wrong arguments";
+
+    /// <summary>All of them; the program itself is <c>ddpo</c>.</summary>
+    public static IReadOnlyDictionary<string, HelpNote> All { get; } = new Dictionary<string, HelpNote>
+    {
+        ["ddpo"] = new(
+            Usual,
+            ("write a fine-tune to fill in, then check it", "ddpo init && ddpo validate finetune.yaml"),
+            ("what a run would do, need and take; nothing is written", "ddpo run finetune.yaml --dry-run"),
+            ("run it, and look at it in the browser", "ddpo run finetune.yaml --open")),
+        ["init"] = new(
+            $"{Usual}, 74 the file cannot be written",
+            ("Stable Diffusion 1.5, files on this machine", "ddpo init"),
+            ("for a cluster, everything in S3", "ddpo init --family sd15 --storage s3 --output sd15-s3.yaml"),
+            ("the numbers of the paper's authors, for SDXL", "ddpo init --family sdxl --preset salesforce --force")),
+        ["run"] = new(
+            "0 done, 65 bad data, 66 a file is missing, 74 disk or storage, 78 the fine-tune cannot be run, 83 diverged, 86 stopped and saved",
+            ("run it; after an interruption the same command resumes", "ddpo run finetune.yaml"),
+            ("what it would do, need and take; nothing is written", "ddpo run finetune.yaml --dry-run"),
+            ("the same, and time one micro-batch of it", "ddpo run finetune.yaml --dry-run --measure"),
+            ("live report in the browser", "ddpo run finetune.yaml --open"),
+            ("for a dashboard: metrics and status on a port, events as JSON", "ddpo run finetune.yaml --threads 8 --port 9400 --json"),
+            ("training diverged after step 400: go back before it", "ddpo run finetune.yaml --resume-before 400")),
+        ["validate"] = new(
+            "0 valid, 66 a file cannot be read, 78 a file is invalid",
+            ("every problem of a file at once", "ddpo validate finetune.yaml"),
+            ("several files, in a pipeline", "ddpo validate runs/*.yaml && echo ready")),
+        ["explain"] = new(
+            $"{Usual} or no such field",
+            ("all fields in one list", "ddpo explain"),
+            ("one field", "ddpo explain training.objective.beta"),
+            ("a section", "ddpo explain optimizer")),
+        ["train"] = new(
+            "those of `ddpo run`; the operator decides by them what happens next",
+            ("one stage of a run, as a pod runs it", "ddpo train --run-file /runs/sd15/run.json --termination-log /dev/termination-log")),
+        ["sample"] = new(
+            $"{Usual}, 66 no such model, 74 the picture cannot be written",
+            ("four pictures with a fine-tuned model", "ddpo sample /runs/sd15/model --prompt \"a lighthouse at dusk\" --count 4 --output lighthouse.png"),
+            ("the same noise with the base model, to compare", "ddpo sample /models/stable-diffusion-v1-5 -p \"a lighthouse at dusk\" --count 4 -o base.png")),
+        ["inspect"] = new(
+            $"{Usual}, 65 not readable, 66 not there, 85 a checkpoint is corrupt",
+            ("is this checkpoint sound, and of which step", "ddpo inspect /runs/sd15/checkpoints/step-00000100"),
+            ("every tensor of a file", "ddpo inspect unet/diffusion_pytorch_model.safetensors --tensors")),
+        ["report"] = new(
+            $"{Usual}, 66 no run is there",
+            ("of a run that goes on, was interrupted or is finished", "ddpo report /runs/sd15")),
+        ["completions"] = new(
+            Usual,
+            ("this shell only", "source <(ddpo completions bash)"),
+            ("every bash from now on", "ddpo completions bash > ~/.local/share/bash-completion/completions/ddpo"),
+            ("fish", "ddpo completions fish > ~/.config/fish/completions/ddpo.fish")),
+    };
+}

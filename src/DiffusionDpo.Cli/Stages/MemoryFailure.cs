@@ -1,0 +1,49 @@
+using System.Runtime.InteropServices;
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Plans;
+
+namespace DiffusionDpo.Cli.Stages;
+
+/// <summary>Memory that could not be had, as the failure of a run: it is no defect, and there is something to do about it.</summary>
+internal static class MemoryFailure
+{
+    // The words of libtorch's allocators, which have no types.
+    private const string OfGpu = "CUDA out of memory";
+    private static readonly string[] s_ofHost = ["can't allocate memory", "not enough memory", "Cannot allocate memory"];
+
+    /// <summary>Runs a stage.</summary>
+    /// <param name="file">Its run file.</param>
+    /// <param name="stage">The stage.</param>
+    /// <exception cref="RunException">What the stage throws; CUDA out of memory or configuration error where memory was short.</exception>
+    public static void Translate(RunFile file, Action stage)
+    {
+        try
+        {
+            stage();
+        }
+        catch (Exception cause) when (Of(cause, file) is { } failure)
+        {
+            throw failure;
+        }
+    }
+
+    /// <summary>The failure, if memory was short; null otherwise.</summary>
+    /// <param name="cause">What was thrown.</param>
+    /// <param name="file">The run file.</param>
+    public static RunException? Of(Exception cause, RunFile file)
+    {
+        string asked = $"micro-batches of {file.Training.MicroBatch} pairs at {file.Data.Resolution} pixels";
+        bool isOfLibtorch = cause is ExternalException;
+        if (isOfLibtorch && cause.Message.Contains(OfGpu, StringComparison.Ordinal))
+            return new(ExitClass.CudaOutOfMemory, $"the GPU has too little memory for {asked}; lower training.microBatch or data.resolution", cause);
+        if (cause is OutOfMemoryException || (isOfLibtorch && s_ofHost.Any(words => cause.Message.Contains(words, StringComparison.Ordinal))))
+        {
+            return new(
+                ExitClass.ConfigurationError,
+                $"too little memory for {asked}; lower training.microBatch, data.resolution or data.prefetchPairs (`ddpo run FILE --dry-run` estimates what is needed)",
+                cause);
+        }
+
+        return null;
+    }
+}
