@@ -70,7 +70,7 @@ public sealed class FaultyDiskTests(UninterruptedRun uninterrupted)
         Strace.Require();
         const string Late = "fsync,mkdir,unlink,rmdir:delay_enter=20000";
         using Workspace workspace = new Workspace().Write(uninterrupted.FineTune);
-        foreach (int rename in (int[])[1, 3]) // every second one is of a report
+        foreach (int rename in (int[])[3, 1]) // the first of a new run is of its run file, every second one after it of a report
         {
             using DdpoProcess killed = Strace.Start(["run", workspace.File, "--json"], Late, $"rename:signal=SIGKILL:when={rename}");
             _ = killed.WaitForExit().Ended(KilledExitCode);
