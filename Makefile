@@ -39,6 +39,17 @@ test: build ## build and run all tests; the last line says how many passed and f
 test-faults: build ## 10,000 faults between the operator's caches and the API server instead of the few hundred of the ordinary tests
 	@DDPO_LONG=1 tests/DiffusionDpo.KubeOps.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.KubeOps.Tests --filter-class '*ReflectorFaultTests'
 
+.PHONY: fuzz
+fuzz: build ## a hundred times as many mutated files for every reader as the ordinary tests feed (an hour)
+	@for project in Models Data Api Training; do \
+	  DDPO_LONG=1 tests/DiffusionDpo.$$project.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.$$project.Tests --filter-namespace "DiffusionDpo.$$project.Tests.Fuzzing"; \
+	done
+
+.PHONY: soak-interruptions
+soak-interruptions: build ## ten storms of kills; every write, flush, rename and removal of a run fails once, or is its last (hours)
+	@eng/test-services.sh
+	@DDPO_LONG=1 tests/DiffusionDpo.Cli.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.Cli.Tests --filter-class '*.KillStormTests' '*.FaultyDiskTests' --output Detailed
+
 .PHONY: parity
 parity: build ## only the comparisons with the Python reference; DDPO_GOLDENS=DIR takes other goldens of the same layout
 	@CONFIGURATION=$(CONFIGURATION) eng/test.sh --filter-trait "Category=Parity"

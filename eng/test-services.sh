@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs the servers and the browser that some tests talk to, where the system's package manager can. Tests whose program is missing are skipped and say so.
+# Installs the programs that some tests talk to or run under, where the system's package manager can. Tests whose program is missing are skipped and say so.
 set -euo pipefail
 
 install_package() { # NAME PURPOSE
@@ -13,5 +13,6 @@ install_package() { # NAME PURPOSE
 }
 
 command -v prometheus >/dev/null || install_package prometheus "the test that scrapes"
+command -v strace >/dev/null || install_package strace "each test that makes system calls fail"
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
   || install_package chromium "each test that looks at a report"

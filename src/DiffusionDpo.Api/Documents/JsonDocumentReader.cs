@@ -6,11 +6,18 @@ namespace DiffusionDpo.Api.Documents;
 internal static class JsonDocumentReader
 {
     /// <summary>Reads one JSON value.</summary>
-    /// <exception cref="JsonException">The text is not JSON.</exception>
+    /// <exception cref="JsonException">The text is not JSON, or holds a surrogate without its other half.</exception>
     public static DocumentNode Read(string json)
     {
-        using var document = JsonDocument.Parse(json);
-        return Convert(document.RootElement);
+        try
+        {
+            using var document = JsonDocument.Parse(json);
+            return Convert(document.RootElement);
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            throw new JsonException("half a character of two", e);
+        }
     }
 
     private static DocumentNode Convert(JsonElement element) => element.ValueKind switch

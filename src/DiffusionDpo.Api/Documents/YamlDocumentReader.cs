@@ -31,7 +31,7 @@ internal sealed class YamlDocumentReader
         }
         catch (YamlException e)
         {
-            reader.Add(Place(e.Start), $"is not YAML here — {OneLine.Clean(e.Message)}");
+            reader.Add(Place(e.Start), $"is not YAML here — {OneLine.Message(e.Message)}");
         }
         catch (InvalidOperationException)
         {

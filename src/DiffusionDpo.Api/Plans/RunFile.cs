@@ -79,7 +79,7 @@ public sealed record RunFile
         }
         catch (JsonException e)
         {
-            var problem = $"not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
+            var problem = e.LineNumber is null ? $"not JSON: {e.Message}" : $"not JSON at line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}";
             throw new RunException(ExitClass.ConfigurationError, $"run file: {problem}. Have it written anew from the fine-tune", e);
         }
     }

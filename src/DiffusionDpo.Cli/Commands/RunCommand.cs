@@ -67,6 +67,6 @@ internal static class RunCommand
         using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
         StageContext context = options.Context(parsed, display, signal.Token) with { Log = to.Log };
         display.Show(Notice.Of("run", $"{plan.Stages[0].Name} in {directory.Path}"));
-        foreach (RunFile stage in plan.Stages) StageRunners.Execute(stage, context, directory);
+        foreach (RunFile stage in plan.Stages.Where(stage => stage.Stage != Stage.Train || !directory.IsExported)) StageRunners.Execute(stage, context, directory);
     }
 }

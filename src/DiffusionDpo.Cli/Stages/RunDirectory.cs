@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Cli.Sampling;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Runs;
@@ -18,20 +19,17 @@ internal sealed partial class RunDirectory : IDisposable
     /// <summary>The log of the run's events.</summary>
     public const string LogName = "events.jsonl";
 
-    private const string LockName = "run.lock";
-
-    /// <summary>EWOULDBLOCK, what the runtime passes on of a lock that another process holds.</summary>
-    private const int HeldByAnother = 11;
-
     private const int MayWrite = 2; // W_OK
 
-    private readonly FileStream _lock;
+    private readonly RunLock _lock;
     private readonly bool _isNew;
     private readonly string[] _made;
+    private readonly bool _wantsSamples;
 
-    private RunDirectory(string path, FileStream held, bool isNew, string[] made, string model)
+    private RunDirectory(string path, RunLock held, bool isNew, string[] made, RunFile file)
     {
-        Model = model;
+        Model = ModelExport.PlaceOf(file);
+        _wantsSamples = file.Evaluation.Samples.Count > 0;
         _made = made;
         Path = path;
         _lock = held;
@@ -53,10 +51,10 @@ internal sealed partial class RunDirectory : IDisposable
     {
         string path = PlaceOf(file);
         string[] made = [.. Upwards(path).TakeWhile(directory => !Directory.Exists(directory))];
-        FileStream held = Take(path);
+        RunLock held = Take(path);
         try
         {
-            return new(path, held, Claim(file, path), made, ModelExport.PlaceOf(file));
+            return new(path, held, Claim(file, path), made, file);
         }
         catch
         {
@@ -84,7 +82,7 @@ internal sealed partial class RunDirectory : IDisposable
         string path = PlaceOf(file), existing = Upwards(path).First(System.IO.Path.Exists);
         if (!Directory.Exists(existing)) throw CannotBeMade(path, new IOException($"{existing} is a file"));
         if (access(existing, MayWrite) != 0) throw CannotBeMade(path, new IOException($"no permission to write in {existing}"));
-        if (File.Exists(System.IO.Path.Combine(path, LockName))) Take(path).Dispose();
+        if (File.Exists(System.IO.Path.Combine(path, RunLock.FileName))) Take(path).Dispose();
         RefuseOthers(file, path);
         return existing;
     }
@@ -96,8 +94,11 @@ internal sealed partial class RunDirectory : IDisposable
     /// <summary>Where the exported model is, once the run is finished.</summary>
     public string Model { get; }
 
-    /// <summary>Whether the model is there, the last thing that a run makes.</summary>
-    public bool IsFinished => Directory.Exists(Model);
+    /// <summary>Whether the model is there; nothing is left to be trained.</summary>
+    public bool IsExported => Directory.Exists(Model);
+
+    /// <summary>Whether all is there that a run makes.</summary>
+    public bool IsFinished => IsExported && (!_wantsSamples || Directory.Exists(SampleSheet.PlaceIn(Path)));
 
     /// <summary>
     /// Gives up a directory that this process has made its own and in which no step was completed, so that a corrected fine-tune may have it.
@@ -105,8 +106,15 @@ internal sealed partial class RunDirectory : IDisposable
     public void Abandon()
     {
         if (!_isNew) return;
-        foreach (string name in (string[])[RunFileName, LogName, LockName]) File.Delete(System.IO.Path.Combine(Path, name));
-        foreach (string directory in _made.TakeWhile(directory => !Directory.EnumerateFileSystemEntries(directory).Any())) Directory.Delete(directory);
+        try
+        {
+            foreach (string name in (string[])[RunFileName, LogName, RunLock.FileName]) File.Delete(System.IO.Path.Combine(Path, name));
+            foreach (string directory in _made.TakeWhile(directory => !Directory.EnumerateFileSystemEntries(directory).Any())) Directory.Delete(directory);
+        }
+        catch (Exception cause) when (DurableFile.IsOfTheDisk(cause))
+        {
+            // What made the run fail is what the user needs to hear; the directory is still this run's.
+        }
     }
 
     /// <inheritdoc/>
@@ -117,7 +125,7 @@ internal sealed partial class RunDirectory : IDisposable
         for (string? at = path; at is not null; at = System.IO.Path.GetDirectoryName(at)) yield return at;
     }
 
-    private static FileStream Take(string path)
+    private static RunLock Take(string path)
     {
         try
         {
@@ -128,18 +136,7 @@ internal sealed partial class RunDirectory : IDisposable
             throw CannotBeMade(path, cause);
         }
 
-        try
-        {
-            return new(System.IO.Path.Combine(path, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException cause) when (cause.HResult == HeldByAnother)
-        {
-            throw new RunException(ExitClass.ConfigurationError, $"output.uri: another process works in {path}; wait for it, or choose another directory", cause);
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            throw new RunException(ExitClass.StorageError, $"output.uri: {path} cannot be written: {cause.Message}; choose another directory", cause);
-        }
+        return RunLock.Take(path);
     }
 
     /// <summary>Makes a directory this run's.</summary>
@@ -161,7 +158,7 @@ internal sealed partial class RunDirectory : IDisposable
     {
         string place = System.IO.Path.Combine(path, RunFileName);
         if (!File.Exists(place)) return;
-        RunFile owner = RunFile.Parse(File.ReadAllText(place));
+        RunFile owner = Owner(place);
         if (owner.Fingerprint == file.Fingerprint) return;
         throw new RunException(
             ExitClass.ConfigurationError,
@@ -170,6 +167,22 @@ internal sealed partial class RunDirectory : IDisposable
 
     private static RunException CannotBeMade(string path, Exception cause) =>
         new(ExitClass.StorageError, $"output.uri: {path} cannot be made: {cause.Message}; choose another directory", cause);
+
+    private static RunFile Owner(string place)
+    {
+        try
+        {
+            return RunFile.Parse(File.ReadAllText(place));
+        }
+        catch (RunException unsound)
+        {
+            throw new RunException(unsound.ExitClass, $"{place}: {unsound.Message}; or choose another output.uri", unsound);
+        }
+        catch (Exception cause) when (DurableFile.IsOfTheDisk(cause))
+        {
+            throw new RunException(ExitClass.StorageError, $"{place} cannot be read: {cause.Message}; check the disk, or choose another output.uri", cause);
+        }
+    }
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
     private static partial int access(string path, int mode);

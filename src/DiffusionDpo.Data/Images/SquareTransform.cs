@@ -12,12 +12,16 @@ public static class SquareTransform
     /// <summary>Makes the shorter side R pixels long; the longer one keeps the proportion, rounded down.</summary>
     /// <param name="image">The image.</param>
     /// <param name="resolution">R.</param>
+    /// <exception cref="BadImageException">So long and narrow that it would become larger than any image that is taken.</exception>
     public static RgbImage ResizeShorterSide(RgbImage image, int resolution)
     {
         var (width, height) = (image.Width, image.Height);
+        var longer = (long)resolution * Math.Max(width, height) / Math.Min(width, height);
+        if (resolution * longer > ImageDecoder.MaxPixels)
+            throw new BadImageException($"{width}×{height} is too long and narrow: at {resolution} pixels of its shorter side it would have {longer} of the other");
         return width <= height
-            ? BilinearResampler.Resize(image, resolution, (int)((long)resolution * height / width))
-            : BilinearResampler.Resize(image, (int)((long)resolution * width / height), resolution);
+            ? BilinearResampler.Resize(image, resolution, (int)longer)
+            : BilinearResampler.Resize(image, (int)longer, resolution);
     }
 
     /// <summary>The offset of the middle crop: half the surplus, a half rounded to even.</summary>

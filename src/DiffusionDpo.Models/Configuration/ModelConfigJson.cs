@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Models.Safetensors;
 
 namespace DiffusionDpo.Models.Configuration;
 
@@ -10,6 +11,9 @@ namespace DiffusionDpo.Models.Configuration;
 /// </summary>
 internal static class ModelConfigJson
 {
+    /// <summary>Sixty times the largest vocabulary in use.</summary>
+    private const long MostBytes = 64 << 20;
+
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -19,11 +23,19 @@ internal static class ModelConfigJson
 
     /// <summary>Reads a configuration from a file.</summary>
     /// <exception cref="RunException">The file cannot be opened, is not JSON, or asks for what is not supported.</exception>
-    public static T ReadFile<T>(string path, string supported)
+    public static T ReadFile<T>(string path, string supported) => Parse<T>(ReadText(path), path, supported);
+
+    /// <summary>The whole text of a small file of a model.</summary>
+    /// <exception cref="RunException">The file cannot be opened, or is larger than any such file.</exception>
+    public static string ReadText(string path)
     {
         try
         {
-            return Parse<T>(File.ReadAllText(path), path, supported);
+            using FileStream stream = File.OpenRead(path);
+            if (stream.Length > MostBytes)
+                throw new RunException(ExitClass.ConfigurationError, $"{path} has {stream.Length} bytes; at most {MostBytes} are read; restore the file from the published model");
+            using StreamReader reader = new(stream);
+            return reader.ReadToEnd();
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -46,8 +58,8 @@ internal static class ModelConfigJson
         }
         catch (JsonException e)
         {
-            string where = e.Path is null or "$" ? place : $"{place}: {e.Path.TrimStart('$', '.')}";
-            throw new RunException(ExitClass.ConfigurationError, $"{where} cannot be read: {e.Message.ReplaceLineEndings(" ").TrimEnd('.')}; restore the file from the published model", e);
+            string where = e.Path is null or "$" ? place : $"{place}: {Excerpt.Plain(e.Path.TrimStart('$', '.'))}";
+            throw new RunException(ExitClass.ConfigurationError, $"{where} cannot be read: {Excerpt.Plain(e.Message.ReplaceLineEndings(" ").TrimEnd('.'))}; restore the file from the published model", e);
         }
     }
 
@@ -66,7 +78,7 @@ internal static class ModelConfigJson
             if (!config.TryGetProperty(entry.Name, out JsonElement value)) continue;
             bool known = entry.Value.EnumerateArray().Any(allowed => JsonElement.DeepEquals(allowed, value));
             string choices = string.Join(" or ", entry.Value.EnumerateArray().Select(allowed => allowed.GetRawText()));
-            Require(known, place, entry.Name, value.GetRawText().ReplaceLineEndings(" "), $"only {choices} is supported");
+            Require(known, place, entry.Name, Excerpt.Plain(value.GetRawText().ReplaceLineEndings(" ")), $"only {choices} is supported");
         }
     }
 }

@@ -47,7 +47,7 @@ public static class DurableDirectory
         }
         catch
         {
-            Directory.Delete(partial, recursive: true);
+            DurableFile.CleanUp(() => Directory.Delete(partial, recursive: true));
             throw;
         }
     }
@@ -55,6 +55,6 @@ public static class DurableDirectory
     private static void Flush(string file)
     {
         using var handle = File.OpenHandle(file);
-        RandomAccess.FlushToDisk(handle);
+        DurableFile.FlushFile(handle);
     }
 }

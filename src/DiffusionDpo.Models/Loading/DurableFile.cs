@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DiffusionDpo.Api.Failures;
+using Microsoft.Win32.SafeHandles;
 
 namespace DiffusionDpo.Models.Loading;
 
@@ -10,6 +11,9 @@ namespace DiffusionDpo.Models.Loading;
 public static partial class DurableFile
 {
     private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
+    private const int WriteBytes = 1 << 20;
+    private const int Interrupted = 4; // EINTR
+    private const int HasNoDisk = 22; // EINVAL: a device or a pipe, which cannot be flushed
 
     /// <summary>Writes a file, replacing one of that name. After a failure the old file stands and the half-written one is removed.</summary>
     /// <param name="path">The file; its directory exists.</param>
@@ -44,24 +48,52 @@ public static partial class DurableFile
         if (failed != 0) throw new IOException($"cannot flush {directory}: {reason}");
     }
 
+    /// <summary>Makes what was written to a file survive a power cut. (The runtime's own flush says nothing of a disk that could not write.)</summary>
+    /// <param name="file">The file; nothing is buffered above it.</param>
+    /// <exception cref="IOException">The disk could not take all of it.</exception>
+    internal static void FlushFile(SafeFileHandle file)
+    {
+        while (fsync(file) != 0)
+        {
+            int error = Marshal.GetLastPInvokeError();
+            if (error == HasNoDisk) return;
+            if (error != Interrupted) throw new IOException($"cannot be flushed: {Marshal.GetPInvokeErrorMessage(error)}");
+        }
+    }
+
     /// <summary>Whether a failure is the disk's: full, not to be written, or out of order.</summary>
     /// <param name="failure">What was thrown; the runtime makes an <see cref="ArgumentOutOfRangeException"/> of a file that the system allows no
     /// more bytes (EFBIG).</param>
     public static bool IsOfTheDisk(Exception failure) =>
         failure is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException { ParamName: "value" };
 
+    /// <summary>Cleans up after a failure. A disk that has just failed may fail here too, and the first failure is the one that counts.</summary>
+    /// <param name="remove">Removes what was half written.</param>
+    internal static void CleanUp(Action remove)
+    {
+        try
+        {
+            remove();
+        }
+        catch (Exception e) when (IsOfTheDisk(e))
+        {
+            // The next attempt uses the same name and begins by removing it.
+        }
+    }
+
     private static void WriteThenRename(string partial, string path, Action<Stream> write)
     {
-        using var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None);
+        using var stream = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, WriteBytes);
         try
         {
             write(stream);
-            stream.Flush(flushToDisk: true);
+            stream.Flush();
+            FlushFile(stream.SafeFileHandle);
             File.Move(partial, path, overwrite: true);
         }
         catch
         {
-            File.Delete(partial);
+            CleanUp(() => File.Delete(partial));
             throw;
         }
     }
@@ -71,6 +103,9 @@ public static partial class DurableFile
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(SafeFileHandle file);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int descriptor);

@@ -14,6 +14,9 @@ public sealed class ModelDirectory
     /// <summary>The file that names the pipeline and its components.</summary>
     public const string IndexName = "model_index.json";
 
+    private const string ClassKey = "_class_name";
+    private const long MostIndexBytes = 1 << 20;
+
     private ModelDirectory(string path, JsonElement index)
     {
         Path = path;
@@ -28,7 +31,7 @@ public sealed class ModelDirectory
 
     /// <summary>The pipeline's class in diffusers, such as <c>StableDiffusionPipeline</c>; empty if the index names none.</summary>
     public string PipelineClass =>
-        Index.TryGetProperty("_class_name", out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString()! : "";
+        Index.TryGetProperty(ClassKey, out JsonElement name) && name.ValueKind == JsonValueKind.String ? name.GetString()! : "";
 
     /// <summary>The components that the index names and does not leave out.</summary>
     public IEnumerable<string> Components => Index.EnumerateObject()
@@ -119,15 +122,17 @@ public sealed class ModelDirectory
     private static JsonElement ReadObject(string path)
     {
         using FileStream stream = File.OpenRead(path);
+        if (stream.Length > MostIndexBytes) throw new InvalidDataException($"it has {stream.Length} bytes; at most {MostIndexBytes} are allowed");
         try
         {
             using JsonDocument document = JsonDocument.Parse(stream, new JsonDocumentOptions { AllowDuplicateProperties = false });
             JsonElement index = document.RootElement;
             if (index.ValueKind != JsonValueKind.Object) throw new InvalidDataException("it is no JSON object");
             foreach (JsonProperty each in index.EnumerateObject()) RefuseUnlessPlain(each.Name);
+            if (index.TryGetProperty(ClassKey, out JsonElement name) && name.ValueKind == JsonValueKind.String) _ = name.GetString();
             return index.Clone();
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             throw new InvalidDataException("it is no JSON object", e);
         }

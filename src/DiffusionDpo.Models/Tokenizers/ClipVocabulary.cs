@@ -77,7 +77,7 @@ internal sealed class ClipVocabulary
     private List<string> ReadMerges()
     {
         string place = Place("merges.txt");
-        string[] lines = ReadLines(place);
+        string[] lines = ModelConfigJson.ReadText(place).ReplaceLineEndings("\n").Split('\n');
         List<string> merges = new(lines.Length);
         HashSet<string> seen = new(StringComparer.Ordinal);
         for (int line = 1; line < lines.Length; line++) // the first line is the version
@@ -109,18 +109,6 @@ internal sealed class ClipVocabulary
         string token = given?.Content ?? usual;
         Require(Ids.ContainsKey(token), Place("vocab.json"), $"{Quoted(token)}, the {key} of tokenizer_config.json, is missing");
         return token;
-    }
-
-    private static string[] ReadLines(string path)
-    {
-        try
-        {
-            return File.ReadAllLines(path);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new RunException(ExitClass.InputMissing, $"{path}: cannot be opened ({e.Message}); is this a model in diffusers layout?", e);
-        }
     }
 
     private static void Require(bool holds, string place, string problem)

@@ -1,12 +1,15 @@
 using System.Runtime.InteropServices;
+using Microsoft.Win32.SafeHandles;
 
 namespace DiffusionDpo.Storage.Local;
 
-/// <summary>The two file system calls that .NET lacks.</summary>
+/// <summary>The file system calls that .NET lacks, or makes without saying that they failed.</summary>
 internal static partial class Durable
 {
     private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
     private const int AlreadyExists = 17; // EEXIST
+    private const int Interrupted = 4; // EINTR
+    private const int HasNoDisk = 22; // EINVAL: a device or a pipe, which cannot be flushed
 
     /// <summary>Gives a file a second name, in one step, unless that name is taken.</summary>
     /// <returns>False where the name is taken.</returns>
@@ -16,6 +19,18 @@ internal static partial class Durable
         if (link(existing, added) == 0) return true;
         if (Marshal.GetLastPInvokeError() == AlreadyExists) return false;
         throw new IOException(Marshal.GetLastPInvokeErrorMessage());
+    }
+
+    /// <summary>Makes what was written to a file survive a power cut; the runtime's own flush passes over an I/O error.</summary>
+    /// <exception cref="IOException">The disk could not take all of it.</exception>
+    public static void FlushFile(SafeFileHandle file)
+    {
+        while (fsync(file) != 0)
+        {
+            var error = Marshal.GetLastPInvokeError();
+            if (error == HasNoDisk) return;
+            if (error != Interrupted) throw new IOException(Marshal.GetPInvokeErrorMessage(error));
+        }
     }
 
     /// <summary>Makes the names in a directory survive a power cut.</summary>
@@ -38,6 +53,9 @@ internal static partial class Durable
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int fsync(int descriptor);
+
+    [LibraryImport("libc", SetLastError = true)]
+    private static partial int fsync(SafeFileHandle file);
 
     [LibraryImport("libc", SetLastError = true)]
     private static partial int close(int descriptor);

@@ -101,7 +101,8 @@ public sealed class LocalStore : IObjectStore
         {
             await content(file, cancellation).ConfigureAwait(false);
             cancellation.ThrowIfCancellationRequested();
-            file.Flush(flushToDisk: true);
+            await file.FlushAsync(cancellation).ConfigureAwait(false);
+            Durable.FlushFile(file.SafeFileHandle);
         }
     }
 

@@ -10,6 +10,11 @@ namespace DiffusionDpo.Training.Checkpoints;
 /// <summary>A complete checkpoint on disk.</summary>
 public sealed class Checkpoint
 {
+    /// <summary>Far more than the options of a run take.</summary>
+    private const long MostManifestBytes = 16 << 20;
+
+    private static readonly string[] FileNames = [TrainingState.OptimizerFile, TrainingState.WeightsFile];
+
     private Checkpoint(string path, CheckpointManifest manifest)
     {
         Path = path;
@@ -24,7 +29,8 @@ public sealed class Checkpoint
 
     /// <summary>Reads the manifest.</summary>
     /// <param name="path">The checkpoint's directory.</param>
-    /// <exception cref="RunException">Checkpoint corrupt: the manifest cannot be read. Configuration error: another format. Input missing: no checkpoint.</exception>
+    /// <exception cref="RunException">Checkpoint corrupt: the manifest cannot be read. Configuration error: another format. Input missing: no checkpoint.
+    /// Storage error: it cannot be read.</exception>
     public static Checkpoint Open(string path)
     {
         string file = System.IO.Path.Combine(path, CheckpointManifest.FileName);
@@ -48,10 +54,31 @@ public sealed class Checkpoint
         {
             string path = System.IO.Path.Combine(Path, file.Name);
             if (!File.Exists(path)) throw Corrupt(path, "it is missing");
-            using FileStream stream = File.OpenRead(path);
-            if (stream.Length != file.Bytes) throw Corrupt(path, $"it has {stream.Length} bytes instead of {file.Bytes}");
-            if (Convert.ToHexStringLower(SHA256.HashData(stream)) != file.Sha256) throw Corrupt(path, "its content has changed");
+            Read(path, stream =>
+            {
+                if (stream.Length != file.Bytes) throw Corrupt(path, $"it has {stream.Length} bytes instead of {file.Bytes}");
+                if (Convert.ToHexStringLower(SHA256.HashData(stream)) != file.Sha256) throw Corrupt(path, "its content has changed");
+                return 0;
+            });
         }
+    }
+
+    /// <summary>Compares the step of the manifest with the one it should be of.</summary>
+    /// <param name="step">The step that its directory's name says.</param>
+    /// <exception cref="RunException">Checkpoint corrupt: it is of another step.</exception>
+    internal void RefuseUnlessOf(int step)
+    {
+        if (Manifest.Position.Step != step)
+            throw Corrupt(System.IO.Path.Combine(Path, CheckpointManifest.FileName), $"it says step {Manifest.Position.Step}");
+    }
+
+    /// <summary>Compares the position of the manifest with what the run makes of the same step.</summary>
+    /// <param name="expected">Where the run is after that step.</param>
+    /// <exception cref="RunException">Checkpoint corrupt: it is of another position.</exception>
+    internal void RefuseUnlessAt(TrainingPosition expected)
+    {
+        if (Manifest.Position != expected)
+            throw Corrupt(System.IO.Path.Combine(Path, CheckpointManifest.FileName), $"it says {Manifest.Position}, which is not of this run");
     }
 
     /// <summary>Copies weights, moments and the number of updates into a run's state.</summary>
@@ -82,11 +109,29 @@ public sealed class Checkpoint
     {
         try
         {
-            return CheckpointManifest.Parse(File.ReadAllBytes(file)) ?? throw Corrupt(file, "it is empty");
+            CheckpointManifest manifest = Read(file, stream => stream.Length <= MostManifestBytes
+                ? CheckpointManifest.Parse(stream)
+                : throw Corrupt(file, $"it has {stream.Length} bytes, too many for a manifest")) ?? throw Corrupt(file, "it is empty");
+            bool isOurs = manifest.FormatVersion != CheckpointManifest.CurrentFormat
+                || manifest.Files.Select(each => each.Name).Order(StringComparer.Ordinal).SequenceEqual(FileNames);
+            return isOurs ? manifest : throw Corrupt(file, $"its files are not {string.Join(" and ", FileNames)}");
         }
         catch (JsonException e)
         {
             throw Corrupt(file, "it is no manifest", e);
+        }
+    }
+
+    private static T Read<T>(string file, Func<FileStream, T> read)
+    {
+        try
+        {
+            using FileStream stream = File.OpenRead(file);
+            return read(stream);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RunException(ExitClass.StorageError, $"{file} cannot be read: {e.Message}; check the disk and try again", e);
         }
     }
 

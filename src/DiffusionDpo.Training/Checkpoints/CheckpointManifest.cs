@@ -12,7 +12,10 @@ public sealed record CheckpointManifest
     /// <summary>Its file name.</summary>
     public const string FileName = "manifest.json";
 
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true, NewLine = "\n" };
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        WriteIndented = true, NewLine = "\n", RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+    };
 
     /// <summary>Format of the checkpoint.</summary>
     public required int FormatVersion { get; init; }
@@ -34,7 +37,7 @@ public sealed record CheckpointManifest
 
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 
-    internal static CheckpointManifest? Parse(byte[] json) => JsonSerializer.Deserialize<CheckpointManifest>(json, Json);
+    internal static CheckpointManifest? Parse(Stream json) => JsonSerializer.Deserialize<CheckpointManifest>(json, Json);
 }
 
 /// <summary>Where training is: with the seed, all that its random numbers depend on.</summary>

@@ -20,14 +20,20 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
 {
     private const string Prefix = "step-";
 
-    /// <summary>Saves the state, then removes what is too old. After a failure the earlier checkpoints stand.</summary>
+    /// <summary>Written at a time; what is hashed comes in pieces of 4 KiB.</summary>
+    private const int WriteBytes = 1 << 20;
+
+    /// <summary>
+    /// Saves the state, then removes what is too old, what a killed process left half written or half removed, and what is of a later step:
+    /// that is of a history from which the run went back. After a failure the earlier checkpoints stand.
+    /// </summary>
     /// <param name="position">Where training is.</param>
     /// <param name="run">What it belongs to.</param>
     /// <param name="state">Weights and moments.</param>
     /// <exception cref="RunException">Storage error: the disk is full or cannot be written.</exception>
     public CheckpointStatus Save(TrainingPosition position, RunIdentity run, TrainingState state)
     {
-        string path = Path.Combine(directory, Prefix + position.Step.ToString("D8", CultureInfo.InvariantCulture));
+        string path = Path.Combine(directory, NameOf(position.Step));
         DateTimeOffset completed = default;
         string hash = "";
         Discard(path); // one that a corrupt file made us pass over; the same step gives the same content again
@@ -43,7 +49,8 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
             File.WriteAllBytes(Path.Combine(into, CheckpointManifest.FileName), manifest);
             hash = Convert.ToHexStringLower(SHA256.HashData(manifest));
         });
-        foreach (string old in Complete().Skip(keep)) Discard(old);
+        string[] kept = [.. Complete().Where(each => StepOf(each) <= position.Step).Take(keep)];
+        foreach (string old in Access(directory, All).Except(kept)) Discard(old);
         return new() { Step = position.Step, Uri = path, Sha256 = hash, Time = completed, WorldSize = 1 };
     }
 
@@ -59,6 +66,7 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
             {
                 var checkpoint = Checkpoint.Open(path);
                 checkpoint.Verify();
+                checkpoint.RefuseUnlessOf(StepOf(path));
                 return checkpoint;
             }
             catch (RunException e) when (e.ExitClass == ExitClass.CheckpointCorrupt && passOverCorrupt)
@@ -70,22 +78,40 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
         return null;
     }
 
+    private static string NameOf(int step) => Prefix + step.ToString("D8", CultureInfo.InvariantCulture);
+
     // A directory that is named otherwise is no checkpoint of ours; opening it says so.
     private static int StepOf(string path) =>
         int.TryParse(Path.GetFileName(path)[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step : 0;
 
     /// <summary>Directories with a manifest, the newest first.</summary>
-    private string[] Complete() => !Directory.Exists(directory)
+    private string[] Complete() => Access(directory, () => !Directory.Exists(directory)
         ? []
-        : [.. Directory.GetDirectories(directory, Prefix + "*")
-            .Where(path => File.Exists(Path.Combine(path, CheckpointManifest.FileName))).OrderDescending(StringComparer.Ordinal)];
+        : Directory.GetDirectories(directory, Prefix + "*")
+            .Where(path => File.Exists(Path.Combine(path, CheckpointManifest.FileName))).OrderDescending(StringComparer.Ordinal).ToArray());
+
+    /// <summary>Directories that are or were to become checkpoints.</summary>
+    private string[] All() => [.. Directory.GetDirectories(directory, Prefix + "*"), .. Directory.GetDirectories(directory, $".{Prefix}*")];
 
     /// <summary>Removes a checkpoint, its manifest first: what a kill leaves of it counts as incomplete.</summary>
-    private static void Discard(string path)
+    private static void Discard(string path) => Access(path, () =>
     {
-        if (!Directory.Exists(path)) return;
+        if (!Directory.Exists(path)) return 0;
         File.Delete(Path.Combine(path, CheckpointManifest.FileName));
         Directory.Delete(path, recursive: true);
+        return 0;
+    });
+
+    private static T Access<T>(string path, Func<T> access)
+    {
+        try
+        {
+            return access();
+        }
+        catch (Exception e) when (DurableFile.IsOfTheDisk(e))
+        {
+            throw new RunException(ExitClass.StorageError, $"{path} cannot be read or removed: {e.Message}; check the disk and whether it may be written", e);
+        }
     }
 
     private static CheckpointFile WriteTensors(string directory, string name, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
@@ -93,7 +119,7 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
         string path = Path.Combine(directory, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
         using var hash = SHA256.Create();
-        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None);
+        using var file = new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.None, WriteBytes);
         using (var hashed = new CryptoStream(file, hash, CryptoStreamMode.Write, leaveOpen: true)) SafetensorsWriter.Write(hashed, tensors);
         return new(name, file.Length, Convert.ToHexStringLower(hash.Hash!));
     }

@@ -49,6 +49,8 @@ public sealed class TrainingRun : IDisposable
 
     private long Cursor => (long)Done * file.Training.GlobalBatch!.Value;
 
+    private TrainingPosition Position => new(Done, Cursor, Cursor / manifest.Pairs, file.Training.Seed);
+
     /// <summary>Trains to the end, on a thread of its own.</summary>
     /// <param name="file">The run file.</param>
     /// <param name="host">Clock and listener.</param>
@@ -138,6 +140,7 @@ public sealed class TrainingRun : IDisposable
     {
         if (FindCheckpoint(file, manifest.Hash, host) is not { } found) return null;
         found.Restore(model.State);
+        found.RefuseUnlessAt(Position);
         lastSaved = Done;
         return found.Path;
     }
@@ -146,8 +149,7 @@ public sealed class TrainingRun : IDisposable
     {
         if (lastSaved == Done) return;
         long started = host.Time.GetTimestamp();
-        TrainingPosition position = new(Done, Cursor, Cursor / manifest.Pairs, file.Training.Seed);
-        lastCheckpoint = store.Save(position, new(file.Fingerprint, manifest.Hash, JsonNode.Parse(file.ToJson())!), model.State);
+        lastCheckpoint = store.Save(Position, new(file.Fingerprint, manifest.Hash, JsonNode.Parse(file.ToJson())!), model.State);
         lastSaved = Done;
         host.OnEvent(new CheckpointSaved(lastCheckpoint, host.Time.GetElapsedTime(started)));
     }

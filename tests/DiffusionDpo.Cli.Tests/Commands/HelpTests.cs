@@ -21,7 +21,6 @@ public sealed class HelpTests
     [InlineData("train", "--run-file", "--termination-log", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before")]
     [InlineData("sample", "<MODEL>", "--prompt", "--negative-prompt", "--output", "--count", "--steps", "--guidance-scale", "--sampler", "--seed", "--width", "--height")]
     [InlineData("inspect", "<PATH>", "--tensors")]
-    [InlineData("report", "<DIR>")]
     public void Help_of_a_command_names_every_option_and_shows_an_example(string command, params string[] names)
     {
         Outcome outcome = DdpoProcess.Run(command, "--help").Ended(0);

@@ -13,20 +13,51 @@ public sealed class OwnershipTests(UninterruptedRun uninterrupted)
         using DdpoProcess first = DdpoProcess.Start("run", workspace.File, "--json");
         first.WaitForStep(1);
         string refusal = DdpoProcess.Run("run", workspace.File).Ended(78).OneError();
-        Assert.Equal($"error: output.uri: another process works in {workspace.Run}; wait for it, or choose another directory", refusal);
+        Assert.Equal(
+            $"error: output.uri: another process works in {workspace.Run} (process {first.Id} on {Environment.MachineName}); wait for it, end it, or choose another directory", refusal);
         first.Send(DdpoProcess.Terminate);
         _ = first.WaitForExit().Ended(86);
+    }
+
+    /// <summary>Not even while a step is computed or a checkpoint is written; and a killed owner keeps nothing.</summary>
+    [Fact]
+    public void The_first_of_two_processes_is_not_disturbed_and_a_killed_one_leaves_no_lock()
+    {
+        using Workspace workspace = new Workspace().Write(uninterrupted.FineTune with { CheckpointEvery = 1 });
+        using (DdpoProcess killed = DdpoProcess.Start("run", workspace.File, "--json"))
+        {
+            killed.WaitForStep(1);
+            killed.Send(DdpoProcess.Kill);
+            _ = killed.WaitForExit();
+        }
+
+        using DdpoProcess first = DdpoProcess.Start("run", workspace.File, "--json");
+        _ = first.WaitForEvent("train");
+        int refused = 0;
+        while (!first.HasExited)
+        {
+            Outcome second = DdpoProcess.Run("run", workspace.File, "--json");
+            if (second.ExitCode == 78) Assert.Contains($"(process {first.Id} on ", second.OneError(), StringComparison.Ordinal);
+            refused += second.Ended(first.HasExited ? second.ExitCode : 78).ExitCode == 78 ? 1 : 0;
+        }
+
+        Assert.NotEqual(0, refused);
+        _ = first.WaitForExit().Ended(0);
+        uninterrupted.IsEqualTo(workspace);
     }
 
     [Fact]
     public void The_directory_of_another_run_is_refused_and_stays_as_it_is()
     {
         using Workspace workspace = new Workspace().Write(uninterrupted.FineTune with { LearningRate = "2.0e-4", Output = uninterrupted.Run });
-        string[] files = Workspace.Snapshot(uninterrupted.Run);
+        string[] files = Files();
         string refusal = DdpoProcess.Run("run", workspace.File).Ended(78).OneError();
         Assert.Contains($"{uninterrupted.Run} belongs to another run (tiny", refusal, StringComparison.Ordinal);
         Assert.Contains("choose another output.uri", refusal, StringComparison.Ordinal);
-        Assert.Equal(files, Workspace.Snapshot(uninterrupted.Run));
+        Assert.Equal(files, Files());
+
+        // All but the lock, in which the last who had it stands.
+        string[] Files() => [.. Workspace.Snapshot(uninterrupted.Run).Where(file => !file.Contains("/run.lock ", StringComparison.Ordinal))];
     }
 
     [Fact]

@@ -44,6 +44,11 @@ internal sealed partial class DdpoProcess : IDisposable
         return new(start);
     }
 
+    /// <summary>Whether it has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
+    public int Id => _process.Id;
+
     /// <summary>Starts and waits for the end.</summary>
     public static Outcome Run(params string[] arguments)
     {
@@ -61,6 +66,15 @@ internal sealed partial class DdpoProcess : IDisposable
     }
 
     public void WaitForStep(int step) => WaitForEvent("step", happened => (int)happened["step"]! >= step);
+
+    /// <summary>Looks every millisecond until something holds.</summary>
+    /// <returns>Whether it came to hold before the process ended.</returns>
+    public bool WaitUntil(Func<bool> holds)
+    {
+        while (!holds())
+            if (_process.WaitForExit(TimeSpan.FromMilliseconds(1))) return false;
+        return true;
+    }
 
     public void Send(int signal)
     {

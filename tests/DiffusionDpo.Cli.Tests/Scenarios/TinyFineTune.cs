@@ -3,6 +3,8 @@ namespace DiffusionDpo.Cli.Tests.Scenarios;
 /// <summary>A fine-tune of the tiny model on a few pairs, as a user writes it; tests change what they are about.</summary>
 internal sealed record TinyFineTune
 {
+    public const int CheckpointsKept = 3;
+
     public required string Data { get; init; }
 
     public string Model { get; init; } = Shared.Goldens.Path("tiny-sd15");
@@ -38,7 +40,7 @@ internal sealed record TinyFineTune
             prefetchPairs: 128
           training: { steps: {{Steps}}, globalBatch: {{GlobalBatch}}, microBatch: {{MicroBatch}}, seed: 7, precision: fp32 }
           optimizer: { learningRate: {{LearningRate}}, warmupSteps: 2 }
-          checkpoints: { everySteps: {{CheckpointEvery}} }
+          checkpoints: { everySteps: {{CheckpointEvery}}, keep: {{CheckpointsKept}} }
           evaluation: { heldOutPairs: 4, timestepsPerPair: 1, samples: { count: 3, steps: 2 } }
           output: { uri: {{Output}} }
         """;

@@ -84,6 +84,16 @@ public sealed class ImageDecoderTests
         Assert.Contains("100 million pixels", Assert.Throws<BadImageException>(() => ImageDecoder.Decode(png)).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, 16_383)]
+    [InlineData(16_383, 1)]
+    [InlineData(2, 1_000_000)]
+    public void An_image_too_narrow_to_be_enlarged_is_refused(int width, int height)
+    {
+        RgbImage image = new(new byte[3 * width * height], width, height);
+        Assert.Contains("too long and narrow", Assert.Throws<BadImageException>(() => SquareTransform.ResizeShorterSide(image, 512)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Flipped_bits_give_an_image_or_a_reason()
     {

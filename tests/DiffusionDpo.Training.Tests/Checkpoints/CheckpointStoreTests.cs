@@ -68,6 +68,27 @@ public sealed class CheckpointStoreTests : IDisposable
     }
 
     [Fact]
+    public void What_killed_processes_have_left_goes_with_the_next_save()
+    {
+        Save(1);
+        Copy("step-00000001", ".step-00000002.partial");
+        Copy("step-00000001", "step-00000003");
+        File.Delete(Path.Combine(directory, "step-00000003", CheckpointManifest.FileName));
+        Save(4);
+        Assert.Equal(["step-00000001", "step-00000004"], Directory.GetDirectories(directory).Select(Path.GetFileName).Order());
+    }
+
+    /// <summary>Otherwise those of the abandoned history would take the places of the new ones, and be what the next process goes on from.</summary>
+    [Fact]
+    public void Going_back_leaves_the_checkpoints_of_later_steps_behind()
+    {
+        foreach (int step in new[] { 1, 5, 6 }) Save(step);
+        Save(3);
+        Assert.Equal(["step-00000003"], Directory.GetDirectories(directory).Select(Path.GetFileName).Order());
+        Assert.Equal(3, store.FindLatest()!.Manifest.Position.Step);
+    }
+
+    [Fact]
     public void Before_a_step_means_the_newest_of_the_earlier_ones()
     {
         Save(1);
