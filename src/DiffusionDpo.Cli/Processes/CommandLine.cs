@@ -39,6 +39,12 @@ internal static class CommandLine
             report.Tell(failure);
             return (int)failure.ExitClass;
         }
+        catch (IOException cause)
+        {
+            // Files are named where they are written; what has no name is what the user has redirected.
+            report.Tell(new RunException(ExitClass.StorageError, $"standard output cannot be written: {cause.Message}; free space where it goes, or send it elsewhere", cause));
+            return (int)ExitClass.StorageError;
+        }
         catch (Exception defect)
         {
             report.Tell(defect);

@@ -21,8 +21,8 @@ internal sealed class FailureReport(bool json)
     public void Tell(RunException failure)
     {
         bool stopped = failure.ExitClass == ExitClass.PreemptedSaved;
-        Console.Error.WriteLine(stopped ? failure.Message : $"{Colours.OfErrors.Bad("error:")} {failure.Message}");
-        if (Environment.GetEnvironmentVariable("DDPO_DEBUG") == "1") Console.Error.WriteLine(failure);
+        Say(stopped ? failure.Message : $"{Colours.OfErrors.Bad("error:")} {failure.Message}");
+        if (Environment.GetEnvironmentVariable("DDPO_DEBUG") == "1") Say(failure);
         TellEvent(stopped ? "stopped" : "error", failure.ExitClass.ToString(), (int)failure.ExitClass, failure.Message, []);
     }
 
@@ -33,7 +33,7 @@ internal sealed class FailureReport(bool json)
         foreach (ValidationError error in reading.Errors)
         {
             string place = error.Line > 0 ? $"{reading.File}:{error.Line}:{error.Column}:" : $"{reading.File}:";
-            Console.Error.WriteLine($"{Colours.OfErrors.Bad(place)} {error.Describe()}");
+            Say($"{Colours.OfErrors.Bad(place)} {error.Describe()}");
             TellEvent("error", nameof(ExitClass.ConfigurationError), (int)ExitClass.ConfigurationError, error.Message, new()
             {
                 ["file"] = reading.File, ["line"] = error.Line, ["column"] = error.Column, ["path"] = error.Path,
@@ -45,7 +45,7 @@ internal sealed class FailureReport(bool json)
     /// <param name="defect">What was thrown.</param>
     public void Tell(Exception defect)
     {
-        Console.Error.WriteLine($"{Colours.OfErrors.Bad("internal error, please report it:")} {defect}");
+        Say($"{Colours.OfErrors.Bad("internal error, please report it:")} {defect}");
         TellEvent("error", nameof(ExitClass.InternalError), (int)ExitClass.InternalError, defect.Message, []);
     }
 
@@ -54,7 +54,24 @@ internal sealed class FailureReport(bool json)
         if (!json) return;
         Dictionary<string, object?> fields = new() { ["class"] = exitClass, ["code"] = code, ["message"] = message };
         foreach ((string key, object? value) in place) fields[key] = value;
-        using JsonDisplay display = new(Console.Out, TimeProvider.System);
-        display.Show(new Notice(name, message, fields));
+        Tolerate(() =>
+        {
+            using JsonDisplay display = new(Console.Out, TimeProvider.System);
+            display.Show(new Notice(name, message, fields));
+        });
+    }
+
+    private static void Say(object line) => Tolerate(() => Console.Error.WriteLine(line));
+
+    // Where nothing can be told any more, the exit code still speaks.
+    private static void Tolerate(Action tell)
+    {
+        try
+        {
+            tell();
+        }
+        catch (IOException)
+        {
+        }
     }
 }

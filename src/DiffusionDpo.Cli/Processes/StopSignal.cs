@@ -51,7 +51,7 @@ internal sealed partial class StopSignal : IDisposable
                 ? "stopping: saving the last completed step (Ctrl-C again exits at once, losing steps since the last checkpoint)"
                 : "stopping: saving the last completed step");
         }
-        catch (RunException)
+        catch (Exception e) when (e is RunException or IOException)
         {
         }
     }

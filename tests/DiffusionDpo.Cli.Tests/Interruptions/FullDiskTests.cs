@@ -51,6 +51,19 @@ public sealed class FullDiskTests(UninterruptedRun uninterrupted)
     }
 
     [Theory]
+    [InlineData("")]
+    [InlineData("--json")]
+    public void A_full_disk_below_the_output_ends_the_run_with_one_line(string option)
+    {
+        using Workspace workspace = uninterrupted.Again();
+        using DdpoProcess process = DdpoProcess.Start("bash", ["-c", "exec \"$0\" run \"$1\" $2 > /dev/full", DdpoProcess.Executable, workspace.File, option]);
+        string error = process.WaitForExit().Ended(74).OneError();
+        Assert.Matches("^error: standard output cannot be written: .*; free space where it goes, or send it elsewhere$", error);
+        _ = DdpoProcess.Run("run", workspace.File).Ended(0);
+        uninterrupted.IsEqualTo(workspace);
+    }
+
+    [Theory]
     [InlineData("run", "output.uri: ")]
     [InlineData("run/checkpoints", "")]
     public void In_a_directory_that_may_not_be_written_nothing_changes_and_once_it_may_the_run_goes_on(string directory, string field)

@@ -41,9 +41,10 @@ internal sealed class Workspace : IDisposable
         return to;
     }
 
-    /// <summary>Every file with its content's hash and the time it was written.</summary>
+    /// <summary>Every file with its content's hash and the time it was written; not the lock, in which the last who had it stands.</summary>
     public static string[] Snapshot(string directory) =>
         [.. Directory.GetFiles(directory, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+            .Where(file => System.IO.Path.GetFileName(file) != "run.lock")
             .Select(file => $"{file} {Convert.ToHexString(SHA256.HashData(System.IO.File.ReadAllBytes(file)))} {System.IO.File.GetLastWriteTimeUtc(file):O}")];
 
     /// <summary>What a failure must not leave behind.</summary>
