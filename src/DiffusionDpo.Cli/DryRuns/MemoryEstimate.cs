@@ -15,7 +15,7 @@ internal static class MemoryEstimate
     private const int Colours = 3;
 
     // Measured with a model of next to no size: libtorch, the runtime, the readers of parquet and images.
-    private const long OfProgram = 290L << 20;
+    private const long OfProgram = 340L << 20;
 
     // Input, norm, SiLU, result of a convolution, and the kernels' own copies of these, at the full size of the image: the encoder's widest place. Measured.
     private const int EncoderTensors = 8;
