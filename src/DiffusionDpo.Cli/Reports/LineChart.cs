@@ -21,14 +21,21 @@ internal sealed class LineChart(string title, string note, IReadOnlyList<Series>
         StringBuilder page = new();
         page.Append($"<figure><h3>{Html.Text(title)}</h3>");
         if (series.All(one => one.Thinned().Count == 0)) return page.Append("<p class=\"none\">nothing yet</p></figure>").ToString();
+        page.Append(ToSvg()).Append("<figcaption>");
+        if (series.Count > 1) page.AppendJoin(' ', series.Index().Select(one => $"<span class=\"key s{one.Index}\">{Html.Text(one.Item.Name)}</span>")).Append("<br>");
+        return page.Append(Html.Text(note)).Append("</figcaption></figure>").ToString();
+    }
+
+    /// <summary>The drawing alone.</summary>
+    public string ToSvg()
+    {
+        StringBuilder page = new();
         page.Append($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Html.Text(title)}\">");
         Axis x = new(series.SelectMany(one => one.Points.Select(p => p.X)), Left, Width - Right, 5);
         Axis y = new(series.SelectMany(Extent), Height - Bottom, Top, 4);
         AppendGrid(page, x, y);
         foreach ((int number, Series one) in series.Index()) Append(page, one, number, x, y);
-        page.Append("</svg><figcaption>");
-        if (series.Count > 1) page.AppendJoin(' ', series.Index().Select(one => $"<span class=\"key s{one.Index}\">{Html.Text(one.Item.Name)}</span>")).Append("<br>");
-        return page.Append(Html.Text(note)).Append("</figcaption></figure>").ToString();
+        return page.Append("</svg>").ToString();
     }
 
     private static IEnumerable<double> Extent(Series one)
