@@ -21,14 +21,14 @@ public sealed class RingMixture
     private static readonly Scalar s_deviation = Deviation;
 
     private readonly Tensor centres; // [8, 2]
-    private readonly Tensor signals, precisions, gains; // by timestep [T, 1]: √ᾱ, −1/(2v), σ/v with v = ᾱs² + σ²
+    private readonly Tensor signals, pulls, gains; // by timestep [T, 1]: √ᾱ, √ᾱ/v, σ/v with v = ᾱs² + σ²
 
     public RingMixture(NoiseSchedule schedule)
     {
         centres = tensor(Enumerable.Range(0, Modes).SelectMany(k => new[] { Angle(k, Math.Cos), Angle(k, Math.Sin) }).ToArray(), ScalarType.Float32)
             .view(Modes, 2).DetachFromDisposeScope();
         signals = ByTimestep(schedule, (alpha, _) => Math.Sqrt(alpha));
-        precisions = ByTimestep(schedule, (_, variance) => -0.5 / variance);
+        pulls = ByTimestep(schedule, (alpha, variance) => Math.Sqrt(alpha) / variance);
         gains = ByTimestep(schedule, (alpha, variance) => Math.Sqrt(1 - alpha) / variance);
         LogRatios = [.. schedule.AlphasCumprod.Select(alpha => Math.Log(alpha / (1.0 - alpha)))];
     }
@@ -60,9 +60,8 @@ public sealed class RingMixture
     public Tensor Noise(Tensor noisy, Tensor timesteps, Tensor logWeights)
     {
         Tensor points = noisy.view(-1, 2), at = timesteps.to(ScalarType.Int64);
-        Tensor scaled = centres.unsqueeze(0) * signals.index_select(0, at).unsqueeze(2); // [n, 8, 2]
-        Tensor scores = ((points.unsqueeze(1) - scaled).square().sum(2) * precisions.index_select(0, at)) + logWeights;
-        Tensor mean = (scores.softmax(1).unsqueeze(2) * scaled).sum(1);
+        Tensor scores = (points.mm(centres.t()) * pulls.index_select(0, at)) + logWeights; // all centres are equally far from 0: their squares cancel
+        Tensor mean = scores.softmax(1).mm(centres) * signals.index_select(0, at);
         return ((points - mean) * gains.index_select(0, at)).view_as(noisy);
     }
 

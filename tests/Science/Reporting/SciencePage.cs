@@ -11,7 +11,7 @@ internal sealed class SciencePage(string directory)
 
         The theory behind the trainer, tried on problems whose answer is known. Every experiment drives the product's own objective, noise schedule, noise
         sharing, training step and sampler (`src/DiffusionDpo.Training`, `src/DiffusionDpo.Models`); only the data and the networks are small. `make science` runs
-        all of them on two CPU cores in about ten minutes and writes this page and its plots; `make science EXPERIMENT=name` runs one. Thresholds stand in
+        all of them on two CPU cores in five to ten minutes and writes this page and its plots; `make science EXPERIMENT=name` runs one. Thresholds stand in
         `tests/Science`; an experiment that misses one is written here as **failed** and the command ends with 1. All draws are functions of the stated seeds, so
         the numbers repeat on one machine; elsewhere libtorch's kernels may round differently. Intervals are 95 %. Short forms of the experiments are ordinary
         tests (`tests/DiffusionDpo.Training.Tests/Experiments`). Equations are those of [Wallace et al. 2023](https://arxiv.org/abs/2311.12908).

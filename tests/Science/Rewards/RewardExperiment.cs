@@ -41,8 +41,8 @@ public sealed class RewardExperiment : IExperiment
             })])],
             Plots = [Picture(policies, offset)],
             Reading = """
-                Below theory's intercept lies what the free network unlearns: all errors rise a little, which differences do not see. The slope of trained policies is
-                below 1 by the share that the noise of a finite number of draws leaves (see the mixture).
+                Policies trained with a finite number of draws stay below slope 1 (the mixture's second table). The free network gives the disliked modes their reward and the liked ones too
+                little, with an intercept below theory's: it learns more by worsening what was disliked than by improving what was liked, which differences do not see.
                 """,
             Refutation = "a slope of p* other than 1 (then λ = β/(Λ·d), the ½ or the norm is wrong); ranks of a trained policy that do not follow the reward; a slope under shuffled labels.",
             Checks =
