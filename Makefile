@@ -9,6 +9,7 @@ export DOTNET_NOLOGO := 1
 DDPO := src/DiffusionDpo.Cli/bin/$(CONFIGURATION)/net10.0/ddpo
 OPERATOR := src/DiffusionDpo.Operator/bin/$(CONFIGURATION)/net10.0/operator
 BENCH := tests/Benchmarks/bin/$(CONFIGURATION)/net10.0/Benchmarks
+SCIENCE := tests/Science/bin/$(CONFIGURATION)/net10.0/Science
 OPERATOR_TESTS := tests/DiffusionDpo.Operator.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.Operator.Tests
 BENCH_OPERATOR := tests/OperatorBench/bin/$(CONFIGURATION)/net10.0/OperatorBench
 SHAPES := examples/shapes/bin/$(CONFIGURATION)/net10.0/Shapes
@@ -91,6 +92,10 @@ screenshots: build ## draw docs/images/*.png from the report of a finished run w
 .PHONY: bench
 bench: build ## steps per second, time by phase, memory and kernel share of the training step (minutes)
 	@$(BENCH)
+
+.PHONY: science
+science: build ## try the theory on problems whose answer is known, write docs/science.md and its plots (10 minutes); EXPERIMENT=name runs one
+	@OMP_NUM_THREADS=1 $(SCIENCE) $(if $(EXPERIMENT),--experiment $(EXPERIMENT))
 
 .PHONY: soak-operator
 soak-operator: build ## the operator killed at every write, hand-overs between replicas, 20,000 random histories (10 to 30 minutes)

@@ -9,28 +9,42 @@ namespace DiffusionDpo.Cli.Reports;
 internal sealed class LineChart(string title, string note, IReadOnlyList<Series> series)
 {
     // About the size at which phones and three columns show it: text keeps its size there.
-    private const double Width = 340;
-    private const double Height = 200;
+    internal const double Width = 340;
+    internal const double Height = 200;
+
     private const double Left = 52;
     private const double Right = 22;
     private const double Top = 8;
     private const double Bottom = 36;
+
+    /// <summary>What the curves go over.</summary>
+    public string Over { get; init; } = "step";
+
+    /// <summary>Only whole numbers stand below the axis.</summary>
+    public bool IsOverWhole { get; init; } = true;
 
     /// <summary>The figure.</summary>
     public string ToHtml()
     {
         StringBuilder page = new();
         page.Append($"<figure class=\"chart\"><h3>{Html.Text(title)}</h3>");
-        Series[] drawn = [.. series.Where(one => one.HasValues)];
-        if (drawn.Length == 0) return page.Append("<p class=\"none\">No values.</p></figure>").ToString();
-        page.Append($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Html.Text(title)}\">");
-        Axis x = new(drawn.SelectMany(one => one.Points.Select(p => p.X)), Left, Width - Right, 4, whole: true);
-        Axis y = new(drawn.SelectMany(Extent), Height - Bottom, Top, 4);
-        AppendGrid(page, x, y);
-        foreach (Series one in drawn) Append(page, one, series.Index().First(each => ReferenceEquals(each.Item, one)).Index, x, y);
-        page.Append("</svg><figcaption>");
+        if (!series.Any(one => one.HasValues)) return page.Append("<p class=\"none\">No values.</p></figure>").ToString();
+        page.Append(ToSvg()).Append("<figcaption>");
         if (series.Count > 1) page.AppendJoin(' ', series.Index().Select(one => $"<span class=\"key s{one.Index}\">{Html.Text(one.Item.Name)}</span>")).Append("<br>");
         return page.Append(Html.Text(note)).Append("</figcaption></figure>").ToString();
+    }
+
+    /// <summary>The drawing alone; at least one curve has values.</summary>
+    public string ToSvg()
+    {
+        StringBuilder page = new();
+        (int Number, Series Curve)[] drawn = [.. series.Index().Where(one => one.Item.HasValues)];
+        page.Append($"<svg viewBox=\"0 0 {Width} {Height}\" role=\"img\" aria-label=\"{Html.Text(title)}\">");
+        Axis x = new(drawn.SelectMany(one => one.Curve.Points.Select(p => p.X)), Left, Width - Right, 4, whole: IsOverWhole);
+        Axis y = new(drawn.SelectMany(one => Extent(one.Curve)), Height - Bottom, Top, 4);
+        AppendGrid(page, x, y);
+        foreach ((int number, Series curve) in drawn) Append(page, curve, number, x, y);
+        return page.Append("</svg>").ToString();
     }
 
     private static IEnumerable<double> Extent(Series one)
@@ -41,7 +55,7 @@ internal sealed class LineChart(string title, string note, IReadOnlyList<Series>
         return one.Neutral is { } neutral ? values.Append(neutral) : values;
     }
 
-    private static void AppendGrid(StringBuilder page, Axis x, Axis y)
+    private void AppendGrid(StringBuilder page, Axis x, Axis y)
     {
         foreach (double value in y.Ticks)
         {
@@ -51,13 +65,13 @@ internal sealed class LineChart(string title, string note, IReadOnlyList<Series>
 
         foreach (double value in x.Ticks)
             page.Append($"<text x=\"{Html.At(x.At(value))}\" y=\"{Height - Bottom + 16}\" text-anchor=\"middle\">{x.Label(value)}</text>");
-        page.Append($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 4}\" text-anchor=\"middle\">step</text>");
+        page.Append($"<text x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 4}\" text-anchor=\"middle\">{Html.Text(Over)}</text>");
     }
 
     private static void AppendLevel(StringBuilder page, string kind, double at) =>
         page.Append($"<line class=\"{kind}\" x1=\"{Left}\" x2=\"{Width - Right}\" y1=\"{Html.At(at)}\" y2=\"{Html.At(at)}\"/>");
 
-    private static void Append(StringBuilder page, Series one, int number, Axis x, Axis y)
+    private void Append(StringBuilder page, Series one, int number, Axis x, Axis y)
     {
         if (one.Neutral is { } neutral) AppendLevel(page, "neutral", y.At(neutral));
         if (one.Limit is { } limit && y.Holds(limit)) AppendLevel(page, "limit", y.At(limit));
@@ -65,7 +79,7 @@ internal sealed class LineChart(string title, string note, IReadOnlyList<Series>
         else AppendLines(page, one, number, x, y);
     }
 
-    private static void AppendIntervals(StringBuilder page, Series one, IReadOnlyList<(double Low, double High)> intervals, int number, Axis x, Axis y)
+    private void AppendIntervals(StringBuilder page, Series one, IReadOnlyList<(double Low, double High)> intervals, int number, Axis x, Axis y)
     {
         foreach (((double at, double value), (double low, double high)) in one.Points.Zip(intervals).Where(each => double.IsFinite(each.First.Y)))
         {
@@ -73,7 +87,7 @@ internal sealed class LineChart(string title, string note, IReadOnlyList<Series>
             if (double.IsFinite(low) && double.IsFinite(high))
                 page.Append($"<line class=\"bar s{number}\" x1=\"{place}\" x2=\"{place}\" y1=\"{Html.At(y.At(low))}\" y2=\"{Html.At(y.At(high))}\"/>");
             page.Append($"<circle class=\"s{number}\" cx=\"{place}\" cy=\"{Html.At(y.At(value))}\" r=\"4\">");
-            page.Append($"<title>{Html.Text(one.Name)}, step {Html.Number(at)}: {Html.Number(value)} ({Html.Number(low)} to {Html.Number(high)})</title></circle>");
+            page.Append($"<title>{Html.Text(one.Name)}, {Html.Text(Over)} {Html.Number(at)}: {Html.Number(value)} ({Html.Number(low)} to {Html.Number(high)})</title></circle>");
         }
     }
 
