@@ -29,7 +29,7 @@ public sealed class LabelNoiseExperiment : IExperiment
                 pairs (computed without sampling), with weights ∝ exp(s/λ). Asked: the mass on the four preferred modes (½ without training), and the share of pairs of
                 modes, true order against the order of implicit rewards of held-out samples.
                 """,
-            Seeds = $"seeds {string.Join(", ", s_seeds)}; intervals over seeds (Student's t); settings and thresholds were chosen on seeds 1 to 3",
+            Seeds = $"seeds {string.Join(", ", s_seeds)}; intervals over seeds (Student's t); settings were chosen on seeds 1 to 3, the thresholds tightened after a look at these",
             Tables = [new(["policy", "flipped", "mass on the preferred modes", "predicted", "pairs of samples in the true order"], [.. exact.Concat(network).Select(row => new[]
             {
                 row.IsNetwork ? "free network" : "weights only", $"{row.Flips:P0}", $"{row.Preferred}", $"{row.Predicted:F3}", $"{row.Order}",
