@@ -33,10 +33,10 @@ public sealed class MixtureExperiment : IExperiment
                 training step and AdamW; the mean of 192 (network: 32) draws of (t, ε) stands inside the sigmoid (eq. 13), t uniform in ln SNR; the parameters are averaged over the second
                 half of 400 (1,200) steps of 48 (64) pairs. Masses: nearest mode of 10,000 samples by the product's DDIM, 100 steps. Theory: λ = β/(Λ·d), below.
                 """,
-            Seeds = $"seeds {string.Join(", ", s_seeds)}; intervals over seeds (Student's t); settings and thresholds were chosen on seeds 1 to 3",
+            Seeds = $"seeds {string.Join(", ", s_seeds)}; intervals over seeds (Student's t); settings and thresholds were chosen on seeds 1 to 3, those of the draws tightened afterwards",
             Tables = [Table(arms, controls, asTrained, floor), Draws(gaps)],
             Plots = [Masses(arms, controls[1]), GapPlot(gaps)],
-            Reading = """
+            Reading = $"""
                 **β and λ.** With t uniform in ln SNR, the mean difference of errors is the difference of the likelihood's bounds up to a factor: ln p_θ/p_ref(x) = ½·Λ·d·E[E_ref − E_θ], with Λ = 12.4 the
                 range of ln SNR, d = 2 the dimensions and E the mean square. The optimum of preference training has ln p*/p_ref = r/λ + const (eq. 5); the code's logit
                 ½·β·(…) equals Δr there if **λ = β/(Λ·d)**. Approximations: the bound is taken for the likelihood (exact in continuous time with exact noise
@@ -52,6 +52,10 @@ public sealed class MixtureExperiment : IExperiment
                 against trainings of the policy that can only move mass. In the trainer's own setting it keeps a twelfth of the tilt; a free network finds corrections with less
                 noise and keeps more (first table), still far from p*. The share depends on the problem and not on β: **β of eq. 14 orders strengths and is no KL weight**.
                 For a Gaussian the optimum of eq. 14 at each t is a tilt with a λ of its own, 2b(α_t·σ_t·s/v)², which is the closed form above written otherwise.
+
+                **What was expected and is not so.** The masses of the free network under eq. 14 were expected to keep the order of the rewards. They lean the right way but do not keep it (last claims).
+                Found afterwards, so no claim: their logarithm correlates with the reward at {Correlation(asTrained, 0):F2}, and at {Correlation(asTrained, 0.5):F2} with the reward plus half of each neighbour's. One noisy draw, uniform in
+                t, is mostly one at a noise level where neighbours are not apart yet; the objective then rewards the region, not the mode.
                 """,
             Refutation = "masses that do not follow the rewards in the stated proportion for some λ; a share at one draw that differs from the prediction; masses that move under shuffled labels.",
             Checks = [.. arms.SelectMany(Checks), .. controls.SelectMany(Control), .. gaps.Select(GapCheck), .. Direction(asTrained)],
@@ -75,6 +79,15 @@ public sealed class MixtureExperiment : IExperiment
         double rank = Regression.Spearman(RingMixture.Rewards, [.. Enumerable.Range(0, RingMixture.Modes).Select(mode => arm.Mass(mode).Value)]);
         yield return new($"free network, eq. 14 as the trainer runs it: Spearman of mean mass and reward ≥ {LeastRank}", $"{rank:F3}", rank >= LeastRank);
         yield return new("free network, eq. 14 as the trainer runs it: the interval of the tilt lies above 0 and below 1", $"{arm.Tilt}", arm.Tilt is { Low: > 0, High: < 1 });
+    }
+
+    /// <summary>Of ln mass and the reward with a share of both neighbours'.</summary>
+    private static double Correlation(Arm arm, double share)
+    {
+        const int n = RingMixture.Modes;
+        IReadOnlyList<double> own = RingMixture.Rewards;
+        double[] region = [.. own.Select((reward, k) => reward + (share * (own[(k + n - 1) % n] + own[(k + 1) % n])))];
+        return Regression.Correlation(region, [.. Enumerable.Range(0, n).Select(mode => Math.Log(arm.Mass(mode).Value))]);
     }
 
     private static Check GapCheck(Gap gap) => new(

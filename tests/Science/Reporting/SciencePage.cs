@@ -42,6 +42,10 @@ internal sealed class SciencePage(string directory)
 
     private static string End(string name) => $"<!-- end of {name} -->\n";
 
+    private static string Verdict(Section section) => section.Holds
+        ? $"All {section.Checks.Count} claims hold"
+        : $"Failed: {section.Checks.Count(check => !check.Holds)} of {section.Checks.Count} claims";
+
     private static string? Kept(string page, string name)
     {
         int from = page.IndexOf(Begin(name), StringComparison.Ordinal), to = page.IndexOf(End(name), StringComparison.Ordinal);
@@ -51,7 +55,7 @@ internal sealed class SciencePage(string directory)
     private static string Of(string name, Section section)
     {
         StringBuilder text = new();
-        text.Append($"## {section.Title}\n\n**{(section.Holds ? "Holds" : "Failed")}.** {section.Question}\n\n{section.Setup}\n\n");
+        text.Append($"## {section.Title}\n\n**{Verdict(section)}.** {section.Question}\n\n{section.Setup}\n\n");
         text.Append($"`make science EXPERIMENT={name}` · {section.Seeds}\n\n");
         foreach (Table table in section.Tables) text.Append(table.ToMarkdown()).Append("\n\n");
         foreach (Plot plot in section.Plots) text.Append($"![{plot.Title}](images/science/{plot.File})\n");

@@ -7,11 +7,11 @@ public static class Regression
     public static double Slope(IReadOnlyList<double> x, IReadOnlyList<double> y) => Covariance(x, y) / Covariance(x, x);
 
     /// <summary>Spearman's rank correlation; equal values share their mean rank.</summary>
-    public static double Spearman(IReadOnlyList<double> x, IReadOnlyList<double> y)
-    {
-        double[] a = Ranks(x), b = Ranks(y);
-        return Covariance(a, b) / Math.Sqrt(Covariance(a, a) * Covariance(b, b));
-    }
+    public static double Spearman(IReadOnlyList<double> x, IReadOnlyList<double> y) =>
+        Correlation(Ranks(x), Ranks(y));
+
+    /// <summary>Pearson's correlation.</summary>
+    public static double Correlation(IReadOnlyList<double> x, IReadOnlyList<double> y) => Covariance(x, y) / Math.Sqrt(Covariance(x, x) * Covariance(y, y));
 
     /// <summary>Half the sum of differences: the share of mass that has to be moved.</summary>
     public static double TotalVariation(IReadOnlyList<double> p, IReadOnlyList<double> q) => p.Zip(q, (a, b) => Math.Abs(a - b)).Sum() / 2;
