@@ -66,7 +66,7 @@ internal static class ModelConfigJson
     /// <summary>Throws a configuration error that names key, value and what is expected, unless the condition holds.</summary>
     public static void Require(bool holds, string place, string key, object? value, string expected)
     {
-        if (!holds) throw new RunException(ExitClass.ConfigurationError, $"{place}: {key} is {value ?? "null"}; {expected}");
+        if (!holds) throw new RunException(ExitClass.ConfigurationError, $"{place}: {key} is {Excerpt.Plain($"{value ?? "null"}")}; {expected}");
     }
 
     private static void RefuseUnsupported(JsonElement config, string place, string supported)

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Models.Safetensors;
@@ -7,6 +8,7 @@ namespace DiffusionDpo.Models.Loading;
 /// <summary>An index file: which shard holds which tensor.</summary>
 internal sealed class ShardIndex
 {
+    private const int LongestName = 255; // bytes, of every file system that models are kept on
     private const string Kind = "index of safetensors files";
     private const long MaxBytes = 100_000_000;
 
@@ -85,6 +87,7 @@ internal sealed class ShardIndex
     {
         string name = value.GetString() ?? throw new InvalidDataException("its weight_map has a null");
         return name.EndsWith(".safetensors", StringComparison.Ordinal) && name == Path.GetFileName(name) && !name.Any(char.IsControl)
+            && Encoding.UTF8.GetByteCount(name) <= LongestName
             ? name
             : throw new InvalidDataException($"it names {Excerpt.Of(name)}, which is not a safetensors file in its directory");
     }
