@@ -115,7 +115,7 @@ public sealed class BadInputTests
         cluster.StartOperator();
         await cluster.ApplyAsync(Yaml(cause.Workers));
         await cluster.UntilAsync(() => cluster.Condition(cause.Condition)?.Reason == cause.Reason, s_minute);
-        await cluster.UntilAsync(() => cluster.Events("first").Any(e => e.StartsWith($"Warning {cause.Reason}: ", StringComparison.Ordinal)), TimeSpan.FromSeconds(5));
+        await cluster.SoonAsync(() => cluster.Events("first").Any(e => e.StartsWith($"Warning {cause.Reason}: ", StringComparison.Ordinal)));
         Assert.Equal(cause.Sentence, General(cluster.Condition(cause.Condition)!.Message));
         if (cause.Ended is not "AuthError") Assert.Contains($"Warning {cause.Reason}: {cause.Sentence}", cluster.Events("first").Select(General));
         Assert.Equal("False", cluster.Condition("Running")!.Status);
@@ -159,7 +159,7 @@ public sealed class BadInputTests
         await cluster.SendAsync("DELETE", $"/api/v1/namespaces/default/configmaps/{run}", "{}");
         await cluster.Cluster.Nodes.AddAsync("node-9", 8);
         await cluster.UntilAsync(() => cluster.FineTune("first").Status.Phase is FineTunePhase.Running, s_minute);
-        await cluster.UntilAsync(() => cluster.Events("first").Any(e => e.StartsWith("Warning VolumeMissing: ", StringComparison.Ordinal)), TimeSpan.FromSeconds(5));
+        await cluster.SoonAsync(() => cluster.Events("first").Any(e => e.StartsWith("Warning VolumeMissing: ", StringComparison.Ordinal)));
         Assert.Contains(
             $"Warning VolumeMissing: Worker 0 mounts ConfigMap {run}, which somebody deleted. The operator creates it again; nothing need be changed.", cluster.Events("first"));
         Assert.Equal(1, cluster.FineTune("first").Status.AttemptCount);

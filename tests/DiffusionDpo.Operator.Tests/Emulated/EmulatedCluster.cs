@@ -29,6 +29,7 @@ internal sealed class EmulatedCluster : IAsyncDisposable
         """;
 
     private const int MostRounds = 1_000_000;
+    private const int MostBackgroundRounds = 10_000;
     private const int QuickRounds = 200;
     private readonly List<Replica> _replicas = [];
 
@@ -103,6 +104,19 @@ internal sealed class EmulatedCluster : IAsyncDisposable
             if (Clock.GetUtcNow() >= end) throw new TimeoutException($"not within {within}: " + string.Join("\n", Server.Store.List("dpofinetunes.diffusiondpo.io").Objects.Values.Select(o => o.Document()["status"]?.ToJsonString())));
             Clock.Advance(UntilSomethingIsDue());
         }
+    }
+
+    /// <summary>Waits, without time passing, for what operators write in the background: events.</summary>
+    public async Task SoonAsync(Func<bool> holds)
+    {
+        for (var round = 0; round < MostBackgroundRounds; round++)
+        {
+            await RestAsync();
+            if (holds()) return;
+            await Task.Delay(1);
+        }
+
+        throw new TimeoutException("nothing in the background brings it about");
     }
 
     public async Task<string> SendAsync(string method, string path, string body, string contentType = "application/json")
