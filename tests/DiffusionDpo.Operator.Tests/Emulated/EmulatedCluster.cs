@@ -31,6 +31,7 @@ internal sealed class EmulatedCluster : IAsyncDisposable
     private const int MostRounds = 1_000_000;
     private const int MostBackgroundRounds = 10_000;
     private const int QuickRounds = 200;
+    private const int CalmRounds = 5;
     private readonly List<Replica> _replicas = [];
 
     private EmulatedCluster()
@@ -133,7 +134,7 @@ internal sealed class EmulatedCluster : IAsyncDisposable
     public async Task RestAsync()
     {
         var (calm, patience, version) = (0, 0, -1L);
-        for (var round = 0; calm < 2; round++)
+        for (var round = 0; calm < CalmRounds; round++)
         {
             if (round == MostRounds) throw new TimeoutException("operator and cluster do not come to rest");
             await Cluster.SettleAsync();
@@ -142,9 +143,19 @@ internal sealed class EmulatedCluster : IAsyncDisposable
             version = Server.Store.ResourceVersion;
             // What still waits though nothing happens waits for the clock.
             if (patience > QuickRounds + (IsDisturbed ? 3 : 1000)) return;
-            if (patience < QuickRounds) await Task.Yield();
+            if (calm > 0) await TurnOfThePoolAsync();
+            else if (patience < QuickRounds) await Task.Yield();
             else await Task.Delay(1);
         }
+    }
+
+    // Between what a cache has seen and the queue are continuations that wait for a thread of the pool, long where cores are scarce: all that
+    // stood in the pool's queue before has its turn first.
+    private static Task TurnOfThePoolAsync()
+    {
+        TaskCompletionSource turn = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        ThreadPool.UnsafeQueueUserWorkItem(static turn => turn.SetResult(), turn, preferLocal: false);
+        return Task.WhenAll(turn.Task, Task.Delay(1));
     }
 
     public async ValueTask DisposeAsync()
