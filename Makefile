@@ -56,7 +56,7 @@ parity: build ## only the comparisons with the Python reference; DDPO_GOLDENS=DI
 	@CONFIGURATION=$(CONFIGURATION) eng/test.sh --filter-trait "Category=Parity"
 
 .PHONY: quickstart
-quickstart: build ## a tiny model learns a taste for warm colours: data, Diffusion-DPO, 256 samples judged before and after, a report (4 minutes)
+quickstart: build ## a tiny model learns a taste for warm colours: data, Diffusion-DPO, 256 samples judged before and after, a report (3 minutes)
 	@rm -rf runs/quickstart
 	@$(SHAPES) data runs/quickstart/data
 	@$(DDPO) run examples/quickstart.yaml
