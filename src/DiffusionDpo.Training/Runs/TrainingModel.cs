@@ -24,7 +24,7 @@ internal sealed class TrainingModel : IDisposable
         string source = StorageUri.Parse(file.Model.Source).LocalPath;
         Device device = ComputeDevices.Of(file.Training);
         IObjective objective = ObjectiveList.For(file.Training.Objective);
-        Base = StableDiffusionPipeline.Load(source, device);
+        Base = StableDiffusionPipeline.Load(source, device, wanted: file.Model.Family);
         policy = LoadUNet(source, device);
 
         // A copy and not the pipeline's mapped one: the same alignment in memory as the policy, so that both take the same kernel path to the bit.
