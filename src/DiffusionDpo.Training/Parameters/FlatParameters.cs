@@ -65,13 +65,21 @@ public sealed class FlatParameters : IDisposable
         return linalg.vector_norm(Gradients.view(-1, NormChunk), 2, [1]).@double().norm().item<double>();
     }
 
-    /// <summary>Scales the gradient down to a norm; leaves a smaller one alone.</summary>
-    /// <param name="norm">Its present norm.</param>
+    /// <summary>What a gradient is to be multiplied by so that its norm is at most the largest allowed: 1 for a smaller one.</summary>
+    /// <param name="norm">Its norm.</param>
     /// <param name="maximum">The largest norm that is left alone; 0 switches clipping off.</param>
-    public void ClipGradients(double norm, double maximum)
+    public static double ClippingScale(double norm, double maximum) => maximum > 0 ? Math.Min(1, maximum / (norm + NormEpsilon)) : 1;
+
+    /// <summary>The gradients of a stretch, scaled, for the optimizer: they are used up. In the caller's dispose scope.</summary>
+    /// <param name="from">Its first element.</param>
+    /// <param name="length">Its number of elements.</param>
+    /// <param name="factor">What they are multiplied by.</param>
+    public Tensor ScaledGradients(long from, long length, double factor)
     {
-        double scale = maximum / (norm + NormEpsilon);
-        if (maximum > 0 && scale < 1) Gradients.mul_(scale);
+        Tensor gradients = Gradients.narrow(0, from, length);
+        if (factor == 1) return gradients;
+        using Scalar scale = factor;
+        return gradients.mul_(scale);
     }
 
     /// <inheritdoc/>
@@ -96,6 +104,10 @@ public sealed class FlatParameters : IDisposable
     }
 
     private static long RoundUp(long value, long multiple) => (value + multiple - 1) / multiple * multiple;
+
+    /// <summary>One parameter, in the caller's dispose scope.</summary>
+    /// <param name="slice">Which.</param>
+    public Tensor View(ParameterSlice slice) => View(Values, slice);
 
     private static Tensor View(Tensor buffer, ParameterSlice slice) => buffer.narrow(0, slice.Offset, slice.Length).view([.. slice.Shape]);
 

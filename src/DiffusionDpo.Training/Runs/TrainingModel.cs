@@ -30,7 +30,7 @@ internal sealed class TrainingModel : IDisposable
         // A copy and not the pipeline's mapped one: the same alignment in memory as the policy, so that both take the same kernel path to the bit.
         reference = objective.ComparesWithReference ? LoadUNet(source, device) : null;
         Parameters = FlatParameters.Of(policy);
-        Optimizer = new(Parameters, file.Optimizer);
+        Optimizer = OptimizerList.For(file.Optimizer, Parameters);
         Step = new()
         {
             Policy = policy,
@@ -52,7 +52,7 @@ internal sealed class TrainingModel : IDisposable
     public FlatParameters Parameters { get; }
 
     /// <summary>Their optimizer.</summary>
-    public AdamW Optimizer { get; }
+    public IOptimizer Optimizer { get; }
 
     /// <summary>The step.</summary>
     public TrainingStep Step { get; }
