@@ -8,10 +8,10 @@ namespace DiffusionDpo.Training.Batches;
 /// What the networks are asked about n pairs: rows are n winners then n losers, or n winners alone. Winner and loser of a pair share
 /// timestep, noise and text. The tensors belong to the dispose scope it was made in.
 /// </summary>
-/// <param name="NoisyLatents">x_t [2n or n, C, h, w].</param>
+/// <param name="NoisyLatents">x_t [2n or n, C, h, w], in the networks' number format.</param>
 /// <param name="Timesteps">t [2n or n], int64.</param>
-/// <param name="TextStates">[2n or n, S, W].</param>
-/// <param name="Noise">ε, what is to be predicted [2n or n, C, h, w].</param>
+/// <param name="TextStates">[2n or n, S, W], in the networks' number format.</param>
+/// <param name="Noise">ε, what is to be predicted [2n or n, C, h, w], in float32 or float64.</param>
 /// <param name="Weights">[n]: 1, or 0 for a pair that contributes nothing.</param>
 public sealed record DenoisingBatch(Tensor NoisyLatents, Tensor Timesteps, Tensor TextStates, Tensor Noise, Tensor Weights)
 {
@@ -20,9 +20,9 @@ public sealed record DenoisingBatch(Tensor NoisyLatents, Tensor Timesteps, Tenso
 
     /// <summary>Adds the noise, the same to winner and loser of a pair.</summary>
     /// <param name="schedule">The forward process.</param>
-    /// <param name="latents">Clean latents x_0, scaled: n winners and then, if losers are asked about, n losers.</param>
+    /// <param name="latents">Clean latents x_0, scaled, in float32 or float64: n winners and then, if losers are asked about, n losers.</param>
     /// <param name="shared">What is drawn once for each pair.</param>
-    /// <param name="textStates">[n, S, W].</param>
+    /// <param name="textStates">[n, S, W], in the networks' number format, in which the noisy latents are given too.</param>
     /// <param name="weights">[n].</param>
     public static DenoisingBatch Of(NoiseSchedule schedule, Tensor latents, PairNoise shared, Tensor textStates, Tensor weights)
     {
@@ -31,7 +31,7 @@ public sealed record DenoisingBatch(Tensor NoisyLatents, Tensor Timesteps, Tenso
         Tensor noise = shared.Noise.repeat(copies, 1, 1, 1);
         Tensor timesteps = shared.Timesteps.repeat(copies);
         var batch = new DenoisingBatch(
-            schedule.AddNoise(latents, noise, timesteps), timesteps, textStates.repeat(copies, 1, 1), noise, weights);
+            schedule.AddNoise(latents, noise, timesteps).to(textStates.dtype), timesteps, textStates.repeat(copies, 1, 1), noise, weights);
         scope.MoveToOuter(batch.NoisyLatents, batch.Timesteps, batch.TextStates, batch.Noise);
         return batch;
     }

@@ -14,9 +14,6 @@ public sealed class AdamW : IOptimizer
 {
     private const ulong No = 0; // false, or an absent optional argument
 
-    // Elements at a time. Gradients in another format are converted by the stretch, so this bounds what that takes; 16 MiB in float32.
-    private const long Stretch = 1 << 22;
-
     private readonly FlatParameters parameters;
     private readonly OptimizerOptions options;
     private readonly Tensor stepCount = zeros([], ScalarType.Float32).DetachFromDisposeScope(); // the kernel's bias correction reads it
@@ -47,8 +44,7 @@ public sealed class AdamW : IOptimizer
         using IDisposable noGradient = no_grad();
         using Scalar steps = ++Steps;
         stepCount.fill_(steps);
-        for (long from = 0; from < parameters.Values.numel(); from += Stretch)
-            Update(from, Math.Min(Stretch, parameters.Values.numel() - from), learningRate, gradientScale);
+        foreach ((long from, long length) in parameters.Stretches) Update(from, length, learningRate, gradientScale);
     }
 
     /// <summary>Names are <c>first.NAME</c> and <c>second.NAME</c> for every parameter.</summary>

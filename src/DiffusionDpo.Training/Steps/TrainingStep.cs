@@ -63,6 +63,7 @@ public sealed class TrainingStep
             Clock.Enter(StepPhase.Backward);
             ObjectiveValue value = Objective.Evaluate(policyErrors, referenceErrors, batch.Weights);
             (value.Loss * share).backward();
+            Parameters.CollectGradients();
             totals.add_(value.Totals());
             pairs += batch.Pairs;
         }
@@ -72,6 +73,7 @@ public sealed class TrainingStep
         double norm = Parameters.GradientNorm(), rate = LearningRate.RateAt(Optimizer.Steps), counted = Math.Max(1, sums[6]);
         RequireFinite(sums[0] / counted, norm);
         Optimizer.Step(rate, FlatParameters.ClippingScale(norm, MaxGradientNorm));
+        Parameters.UpdateNetwork();
         return new(Optimizer.Steps, pairs, sums[0] / counted, sums[1] / counted, sums[2] / counted)
         {
             WinnerExcess = sums[3] / counted, LoserExcess = sums[4] / counted, ReferenceError = sums[5] / counted,

@@ -55,6 +55,28 @@ public sealed class FlatParametersTests : TorchTest
     }
 
     [Fact]
+    public void A_change_that_bf16_rounds_away_stays_in_the_values()
+    {
+        using var network = nn.Linear(5, 3);
+        Tensor start = network.weight.detach().clone();
+        using var flat = FlatParameters.Of(network, ScalarType.BFloat16, sumsGradients: false);
+        Assert.Equal(ScalarType.BFloat16, network.weight.dtype);
+        Assert.True(network.weight.equal(start.to(ScalarType.BFloat16)).all().item<bool>());
+        flat.Values.add_(1);
+        flat.UpdateNetwork();
+        Tensor rounded = network.weight.detach().clone();
+        for (int i = 0; i < 64; i++)
+        {
+            flat.Values.add_(1e-4);
+            flat.UpdateNetwork();
+            if (i == 0) Assert.True(rounded.equal(network.weight).@float().mean().item<float>() > 0.5f);
+        }
+
+        Assert.InRange((flat.Named(flat.Values)[0].Tensor - start).sub(1.0064).abs().max().item<float>(), 0, 2e-5f);
+        Assert.False(rounded.equal(network.weight).any().item<bool>());
+    }
+
+    [Fact]
     public void Frozen_parameters_stay_out()
     {
         module.bias!.requires_grad_(false);
