@@ -49,9 +49,10 @@ public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions o
         var draws = new PairDraws(options.Seed, [.. pairs.Select(pair => new PairPosition(pair.Epoch, pair.GlobalIndex))], device);
         float[][] pixels = [.. pairs.Select(pair => pair.Winner), .. withLosers ? pairs.Select(pair => pair.Loser) : []];
         DiagonalGaussian posterior = model.Autoencoder.Encode(Images(pixels).to(type).to(device));
-        Tensor Noise(DrawPurpose purpose) => draws.Normal(purpose, posterior.Mean.shape.AsSpan(1), type);
+        Tensor Noise(DrawPurpose purpose) => draws.Normal(purpose, posterior.Mean.shape.AsSpan(1), posterior.Mean.dtype);
         Tensor noise = withLosers ? cat([Noise(winners), Noise(losers)]) : Noise(winners);
-        Tensor latents = posterior.Sample(noise) * model.Autoencoder.ScalingFactor;
+        using Scalar scaling = model.Autoencoder.ScalingFactor;
+        Tensor latents = posterior.Sample(noise).mul_(scaling);
         Conditioning conditioning = Condition(pairs);
         Tensor weights = tensor(pairs.Select(pair => (float)pair.Weight).ToArray(), device: device);
         scope.MoveToOuter([latents, weights, .. conditioning.Tensors()]);

@@ -95,6 +95,7 @@ public sealed class Checkpoint
             foreach ((string key, Tensor target) in tensors) Copy(file, key, target);
         }
 
+        state.Parameters.UpdateNetwork();
         state.Optimizer.Steps = Manifest.Position.Step;
     }
 

@@ -1,5 +1,4 @@
 using DiffusionDpo.Api.Failures;
-using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Storage;
@@ -31,14 +30,7 @@ public static class ModelExport
         using Weights weights = Weights.Open(Path.Combine(checkpoint.Path, TrainingState.WeightsFile));
         (string Name, Tensor Tensor)[] tensors = [.. weights.Entries.Keys.Select(name => (name, weights.GetTensor(name)))];
         ModelDirectory source = ModelDirectory.Open(StorageUri.Parse(file.Model.Source).LocalPath);
-        source.WriteWith(target, "unet", tensors, new WeightsFormat { StoreAs = StoredAs(file.Output.Precision) });
+        source.WriteWith(target, "unet", tensors, new WeightsFormat { StoreAs = NumberFormats.Of(file.Output.Precision) });
         return target;
     }
-
-    private static ScalarType StoredAs(Precision precision) => precision switch
-    {
-        Precision.BFloat16 => ScalarType.BFloat16,
-        Precision.Float16 => ScalarType.Float16,
-        _ => ScalarType.Float32,
-    };
 }

@@ -24,13 +24,15 @@ internal sealed class TrainingModel : IDisposable
         string source = StorageUri.Parse(file.Model.Source).LocalPath;
         Device device = ComputeDevices.Of(file.Training);
         IObjective objective = ObjectiveList.For(file.Training.Objective);
-        Base = StableDiffusionPipeline.Load(source, device, wanted: file.Model.Family);
-        policy = LoadUNet(source, device);
+        ScalarType format = NumberFormats.Of(file.Training.Precision!.Value);
+        int accumulation = file.Training.GlobalBatch!.Value / file.Training.MicroBatch;
+        Base = StableDiffusionPipeline.Load(source, device, format, file.Model.Family);
+        policy = LoadUNet(source, device, ScalarType.Float32); // whatever it computes in, it is changed in float32
+        Parameters = FlatParameters.Of(policy, format, accumulation > 1);
 
         // A copy and not the pipeline's mapped one: the same alignment in memory as the policy, so that both take the same kernel path to the bit.
-        reference = objective.ComparesWithReference ? LoadUNet(source, device) : null;
-        Parameters = FlatParameters.Of(policy);
-        Optimizer = new(Parameters, file.Optimizer);
+        reference = objective.ComparesWithReference ? LoadUNet(source, device, format) : null;
+        Optimizer = OptimizerList.For(file.Optimizer, Parameters);
         Step = new()
         {
             Policy = policy,
@@ -40,7 +42,7 @@ internal sealed class TrainingModel : IDisposable
             Optimizer = Optimizer,
             LearningRate = new(file.Optimizer.LearningRate!.Value, file.Optimizer.WarmupSteps!.Value),
             MaxGradientNorm = file.Optimizer.MaxGradNorm!.Value,
-            Accumulation = file.Training.GlobalBatch!.Value / file.Training.MicroBatch,
+            Accumulation = accumulation,
             Clock = new(time),
         };
     }
@@ -52,7 +54,7 @@ internal sealed class TrainingModel : IDisposable
     public FlatParameters Parameters { get; }
 
     /// <summary>Their optimizer.</summary>
-    public AdamW Optimizer { get; }
+    public IOptimizer Optimizer { get; }
 
     /// <summary>The step.</summary>
     public TrainingStep Step { get; }
@@ -75,12 +77,12 @@ internal sealed class TrainingModel : IDisposable
         Base.Dispose();
     }
 
-    private static UNet2DConditionModel LoadUNet(string source, Device device)
+    private static UNet2DConditionModel LoadUNet(string source, Device device, ScalarType format)
     {
         ModelDirectory directory = ModelDirectory.Open(source);
         var network = new UNet2DConditionModel(UNetConfig.FromFile(directory.FilePath("unet", "config.json")), META);
         using Weights weights = directory.OpenWeights("unet");
-        StrictLoader.Load(network, weights);
+        StrictLoader.Load(network, weights, LoadMode.Copy, format);
         return (UNet2DConditionModel)network.to(device);
     }
 }

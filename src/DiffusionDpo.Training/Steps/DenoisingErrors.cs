@@ -19,6 +19,7 @@ public static class DenoisingErrors
         using DisposeScope scope = NewDisposeScope();
         Tensor prediction = network.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning);
         ScalarType type = prediction.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        return (prediction.to(type) - batch.Target.to(type)).square().mean([1, 2, 3]).MoveToOuterDisposeScope();
+        Tensor difference = prediction.to(type) - batch.Target.to(type);
+        return (difference * difference).mean([1, 2, 3]).MoveToOuterDisposeScope();
     }
 }

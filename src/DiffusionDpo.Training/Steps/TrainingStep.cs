@@ -25,7 +25,7 @@ public sealed class TrainingStep
     public required IObjective Objective { get; init; }
 
     /// <summary>The update rule.</summary>
-    public required AdamW Optimizer { get; init; }
+    public required IOptimizer Optimizer { get; init; }
 
     /// <summary>Its learning rate.</summary>
     public required WarmUp LearningRate { get; init; }
@@ -47,7 +47,7 @@ public sealed class TrainingStep
     public StepReport Run(Func<DenoisingBatch> nextBatch, CancellationToken stop)
     {
         using DisposeScope stepScope = NewDisposeScope();
-        Scalar share = 1.0 / Accumulation;
+        using Scalar share = 1.0 / Accumulation;
         Tensor totals = zeros(7, ScalarType.Float64, Parameters.Values.device);
         long pairs = 0;
         Parameters.ZeroGradients();
@@ -64,6 +64,7 @@ public sealed class TrainingStep
             Clock.Enter(StepPhase.Backward);
             ObjectiveValue value = Objective.Evaluate(policyErrors, referenceErrors, batch.Weights);
             (value.Loss * share).backward();
+            Parameters.CollectGradients();
             totals.add_(value.Totals());
             pairs += batch.Pairs;
         }
@@ -72,8 +73,8 @@ public sealed class TrainingStep
         double[] sums = [.. totals.cpu().data<double>()];
         double norm = Parameters.GradientNorm(), rate = LearningRate.RateAt(Optimizer.Steps), counted = Math.Max(1, sums[6]);
         RequireFinite(sums[0] / counted, norm);
-        Parameters.ClipGradients(norm, MaxGradientNorm);
-        Optimizer.Step(rate);
+        Optimizer.Step(rate, FlatParameters.ClippingScale(norm, MaxGradientNorm));
+        Parameters.UpdateNetwork();
         return new(Optimizer.Steps, pairs, sums[0] / counted, sums[1] / counted, sums[2] / counted)
         {
             WinnerExcess = sums[3] / counted, LoserExcess = sums[4] / counted, ReferenceError = sums[5] / counted,

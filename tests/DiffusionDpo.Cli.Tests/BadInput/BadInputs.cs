@@ -16,7 +16,7 @@ internal static class BadInputs
         ["model of nothing"] = new(66, (work, tune) => (tune with { Model = Directory.CreateDirectory(work.In("empty-model")).FullName }).ToYaml(), "WORK/empty-model/model_index.json does not exist", "an index of a model"),
         ["no tokenizer"] = new(66, (work, tune) => Damaged(work, tune, model => Directory.Delete(Path.Combine(model, "tokenizer"), true)), "WORK/model has no directory tokenizer", "fetch the whole model"),
         ["no vocabulary"] = new(66, (work, tune) => Damaged(work, tune, model => File.Delete(Path.Combine(model, "tokenizer", "vocab.json"))), "WORK/model/tokenizer/vocab.json", "is this a model in diffusers layout?"),
-        ["precision that is not there yet"] = new(78, (_, tune) => tune.ToYaml().Replace("precision: fp32", "precision: bf16", StringComparison.Ordinal), "training.precision", "write precision: fp32"),
+        ["precision that nothing computes in"] = new(78, (_, tune) => tune.ToYaml().Replace("precision: fp32", "precision: fp16", StringComparison.Ordinal), "spec.training.precision", "compute in bf16 or fp32"),
         ["precision that nobody knows"] = new(78, (_, tune) => tune.ToYaml().Replace("precision: fp32", "precision: float32", StringComparison.Ordinal), "spec.training.precision", "use one of fp32, bf16, fp16"),
         ["labels without a verdict"] = new(65, (work, tune) => WithRows(work, tune, row => row with { HasLabel = false }), "WORK/data", "4 unlabelled", "give sources with preferences"),
         ["no unet"] = new(66, (work, tune) => Damaged(work, tune, model => Directory.Delete(Path.Combine(model, "unet"), true)), "WORK/model", "unet", "fetch the whole model"),

@@ -26,17 +26,21 @@ internal static class GoldenRun
     /// <summary>Tags with a recorded supervised loss.</summary>
     public static TheoryData<string> Sft() => [.. Tags().Where(tag => Goldens.Exists("dpo", $"{tag}_sft.safetensors"))];
 
-    /// <summary>(tag, name) of every recorded AdamW training.</summary>
-    public static TheoryData<string, string> AdamW()
+    /// <summary>(tag, name) of every recorded training.</summary>
+    public static TheoryData<string, string> Trainings()
     {
         var cases = new TheoryData<string, string>();
         foreach (string tag in Tags())
         {
-            foreach (string file in Directory.GetFiles(Goldens.Path("train"), $"{tag}_adamw*.json").Order()) cases.Add(tag, Path.GetFileNameWithoutExtension(file));
+            foreach (string file in Directory.GetFiles(Goldens.Path("train"), $"{tag}_*.json").Order()) cases.Add(tag, Path.GetFileNameWithoutExtension(file));
         }
 
         return cases;
     }
+
+    /// <summary>The micro-batches of a recorded training; one without inputs of its own had those of AdamW's.</summary>
+    public static Dictionary<string, Tensor> TrainingInputs(string tag, string name) =>
+        Tensors("train", Goldens.Exists("train", name + "_inputs.safetensors") ? name + "_inputs.safetensors" : $"{tag}_adamw_inputs.safetensors");
 
     public static UNet2DConditionModel Reference(string tag, ScalarType type) =>
         TinyRun.Load(Config(tag), Directory.GetFiles(Goldens.Path($"tiny-{tag}", "unet"), "*.safetensors").Single(), type);
