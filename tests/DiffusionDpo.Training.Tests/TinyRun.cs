@@ -84,7 +84,7 @@ internal sealed class TinyRun : IDisposable
         var noise = new PairNoise(draws.Normal(DrawPurpose.Noise, latent, Exact), draws.Timesteps(Schedule.TrainingTimesteps));
         Tensor[] order = !Step.Objective.ComparesWithReference ? [a] : equal ? [a, a] : swap ? [b, a] : [a, b];
         Tensor weight = weights is null ? ones(indices.Count, Exact) : tensor(weights).to(Exact);
-        return DenoisingBatch.Of(Schedule, cat(order), noise, text, weight);
+        return DenoisingBatch.Of(Schedule, cat(order), noise, new Conditioning(text).Repeat(order.Length), weight);
     }
 
     /// <summary>Moves the policy away from the reference, by numbers drawn for the purpose.</summary>

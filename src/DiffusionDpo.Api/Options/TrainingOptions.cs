@@ -30,6 +30,14 @@ public sealed record TrainingOptions
     /// </summary>
     public Precision? Precision { get; init; }
 
+    /// <summary>
+    /// Which image sizes SDXL is told (Podell et al. 2023, section 2.2); the other families look at none. Preset: original, paper and salesforce constant.
+    /// </summary>
+    public MicroConditioning? MicroConditioning { get; init; }
+
+    /// <summary>What an empty prompt becomes. Preset: encoded.</summary>
+    public EmptyPrompt? EmptyPrompt { get; init; }
+
     /// <summary>Where the networks compute.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 }
@@ -57,6 +65,28 @@ public enum ObjectiveType
 
     /// <summary>Supervised fine-tuning on the winners: plain mean-squared error, no reference.</summary>
     [JsonStringEnumMemberName("sft")] Sft,
+}
+
+/// <summary>Which image sizes SDXL is told.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MicroConditioning>))]
+public enum MicroConditioning
+{
+    /// <summary>Those of the file and of the crop.</summary>
+    [JsonStringEnumMemberName("original")] Original,
+
+    /// <summary>As if every image had the training resolution and were not cut.</summary>
+    [JsonStringEnumMemberName("constant")] Constant,
+}
+
+/// <summary>What an empty prompt becomes.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EmptyPrompt>))]
+public enum EmptyPrompt
+{
+    /// <summary>The text encoders' states of "".</summary>
+    [JsonStringEnumMemberName("encoded")] Encoded,
+
+    /// <summary>Zeros, which is what SDXL's pipelines guide away from.</summary>
+    [JsonStringEnumMemberName("zeros")] Zeros,
 }
 
 /// <summary>Number formats.</summary>

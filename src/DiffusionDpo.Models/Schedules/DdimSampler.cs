@@ -25,6 +25,8 @@ internal sealed class DdimSampler : ISampler
 
     public Tensor ScaleInput(Tensor latents, int step) => latents;
 
+    public float AlphaAt(int step) => trajectory.AlphaAt(timesteps[step]);
+
     public Tensor Step(Tensor prediction, Tensor latents, int step)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -1,4 +1,5 @@
 using DiffusionDpo.Models.Schedules;
+using DiffusionDpo.Models.UNets;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,10 +11,10 @@ namespace DiffusionDpo.Training.Batches;
 /// </summary>
 /// <param name="NoisyLatents">x_t [2n or n, C, h, w], in the networks' number format.</param>
 /// <param name="Timesteps">t [2n or n], int64.</param>
-/// <param name="TextStates">[2n or n, S, W], in the networks' number format.</param>
-/// <param name="Noise">ε, what is to be predicted [2n or n, C, h, w], in float32 or float64.</param>
+/// <param name="Conditioning">What the networks are told of each row, in their number format.</param>
+/// <param name="Target">What is to be predicted, ε or v [2n or n, C, h, w], in float32 or float64.</param>
 /// <param name="Weights">[n]: 1, or 0 for a pair that contributes nothing.</param>
-public sealed record DenoisingBatch(Tensor NoisyLatents, Tensor Timesteps, Tensor TextStates, Tensor Noise, Tensor Weights)
+public sealed record DenoisingBatch(Tensor NoisyLatents, Tensor Timesteps, Conditioning Conditioning, Tensor Target, Tensor Weights)
 {
     /// <summary>n.</summary>
     public long Pairs => Weights.shape[0];
@@ -22,17 +23,17 @@ public sealed record DenoisingBatch(Tensor NoisyLatents, Tensor Timesteps, Tenso
     /// <param name="schedule">The forward process.</param>
     /// <param name="latents">Clean latents x_0, scaled, in float32 or float64: n winners and then, if losers are asked about, n losers.</param>
     /// <param name="shared">What is drawn once for each pair.</param>
-    /// <param name="textStates">[n, S, W], in the networks' number format, in which the noisy latents are given too.</param>
+    /// <param name="conditioning">Of every row of <paramref name="latents"/>, in the networks' number format, in which the noisy latents are given too; not copied.</param>
     /// <param name="weights">[n].</param>
-    public static DenoisingBatch Of(NoiseSchedule schedule, Tensor latents, PairNoise shared, Tensor textStates, Tensor weights)
+    public static DenoisingBatch Of(NoiseSchedule schedule, Tensor latents, PairNoise shared, Conditioning conditioning, Tensor weights)
     {
         using DisposeScope scope = NewDisposeScope();
         long copies = latents.shape[0] / weights.shape[0];
         Tensor noise = shared.Noise.repeat(copies, 1, 1, 1);
         Tensor timesteps = shared.Timesteps.repeat(copies);
         var batch = new DenoisingBatch(
-            schedule.AddNoise(latents, noise, timesteps).to(textStates.dtype), timesteps, textStates.repeat(copies, 1, 1), noise, weights);
-        scope.MoveToOuter(batch.NoisyLatents, batch.Timesteps, batch.TextStates, batch.Noise);
+            schedule.AddNoise(latents, noise, timesteps).to(conditioning.TextStates.dtype), timesteps, conditioning, schedule.Target(latents, noise, timesteps), weights);
+        scope.MoveToOuter(batch.NoisyLatents, batch.Timesteps, batch.Target);
         return batch;
     }
 }

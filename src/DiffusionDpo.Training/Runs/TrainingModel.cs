@@ -26,7 +26,7 @@ internal sealed class TrainingModel : IDisposable
         IObjective objective = ObjectiveList.For(file.Training.Objective);
         ScalarType format = NumberFormats.Of(file.Training.Precision!.Value);
         int accumulation = file.Training.GlobalBatch!.Value / file.Training.MicroBatch;
-        Base = StableDiffusionPipeline.Load(source, device, format);
+        Base = StableDiffusionPipeline.Load(source, device, format, file.Model.Family);
         policy = LoadUNet(source, device, ScalarType.Float32); // whatever it computes in, it is changed in float32
         Parameters = FlatParameters.Of(policy, format, accumulation > 1);
 

@@ -35,7 +35,7 @@ public sealed class TrainingRun : IDisposable
         PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(new Stores(), file.Data.HeldOut) : null;
         model = TrainingModel.Load(file, host.Time);
         bool compares = model.Step.Objective.ComparesWithReference;
-        encoder = new(model.Base, file.Training.Seed, compares);
+        encoder = new(model.Base, file.Training, compares);
         store = StoreOf(file, host.Time);
         heldOut = held is null || !compares ? null : new()
         {

@@ -11,7 +11,6 @@ public static class UnsupportedOptions
 {
     private static readonly (Func<RunFile, bool> Holds, string Message)[] All =
     [
-        (file => file.Model.Family != ModelFamily.Sd15, "model.family: only sd15 can be trained by this version"),
         (file => !IsLocal(file.Model.Source), "model.source: only a directory on this machine is supported by this version; fetch the model"),
         (file => !IsLocal(file.Checkpoints.Uri!), "checkpoints.uri: only a directory on this machine is supported by this version"),
         (file => file.Adapter.Type != AdapterType.None, "adapter.type: only none is supported by this version"),

@@ -1,24 +1,25 @@
+using DiffusionDpo.Models.UNets;
 using DiffusionDpo.Training.Batches;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Training.Steps;
 
-/// <summary>How far a network's predictions are from the noise.</summary>
+/// <summary>How far a network's predictions are from what they should be.</summary>
 public static class DenoisingErrors
 {
     /// <summary>
-    /// E = mean over C, h, w of (ε_m(x_t, t, c) − ε)² for every row of a batch: [2n or n], in float32 whatever the network computes in (float64 for a
+    /// E = mean over C, h, w of (ε_m(x_t, t, c) − ε)² (of v-prediction: v) for every row of a batch: [2n or n], in float32 whatever the network computes in (float64 for a
     /// float64 network): the logit is β times a difference of nearly equal errors.
     /// </summary>
-    /// <param name="network">Takes noisy latents, timesteps and text states.</param>
+    /// <param name="network">Takes noisy latents, timesteps and conditioning.</param>
     /// <param name="batch">The batch.</param>
-    public static Tensor Of(nn.Module<Tensor, Tensor, Tensor, Tensor> network, DenoisingBatch batch)
+    public static Tensor Of(nn.Module<Tensor, Tensor, Conditioning, Tensor> network, DenoisingBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor prediction = network.call(batch.NoisyLatents, batch.Timesteps, batch.TextStates);
+        Tensor prediction = network.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning);
         ScalarType type = prediction.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        Tensor difference = prediction.to(type) - batch.Noise.to(type);
+        Tensor difference = prediction.to(type) - batch.Target.to(type);
         return (difference * difference).mean([1, 2, 3]).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Models.UNets;
 using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Objectives;
 using DiffusionDpo.Training.Optimizers;
@@ -12,7 +13,7 @@ namespace DiffusionDpo.Training.Steps;
 public sealed class TrainingStep
 {
     /// <summary>The network that is trained.</summary>
-    public required nn.Module<Tensor, Tensor, Tensor, Tensor> Policy { get; init; }
+    public required nn.Module<Tensor, Tensor, Conditioning, Tensor> Policy { get; init; }
 
     /// <summary>The policy's parameters.</summary>
     public required FlatParameters Parameters { get; init; }

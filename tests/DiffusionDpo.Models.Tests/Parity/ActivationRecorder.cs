@@ -1,3 +1,4 @@
+using DiffusionDpo.Models.UNets;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Models.Tests.Parity;
@@ -29,6 +30,9 @@ internal sealed class ActivationRecorder
                 break;
             case nn.Module<Tensor, Tensor, Tensor, Tensor> three:
                 three.register_forward_hook((_, _, _, _, output) => Keep(name, output));
+                break;
+            case UNet2DConditionModel whole:
+                whole.register_forward_hook((_, _, _, _, output) => Keep(name, output));
                 break;
             case nn.Module<Tensor, Tensor, Tensor, Tensor[]> down:
                 down.register_forward_hook((_, _, _, _, outputs) => Keep(name, outputs));

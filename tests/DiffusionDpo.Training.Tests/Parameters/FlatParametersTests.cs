@@ -58,6 +58,7 @@ public sealed class FlatParametersTests : TorchTest
     public void A_change_that_bf16_rounds_away_stays_in_the_values()
     {
         using var network = nn.Linear(5, 3);
+        network.weight.detach().copy_(linspace(-0.4, 0.4, 15).view(3, 5));
         Tensor start = network.weight.detach().clone();
         using var flat = FlatParameters.Of(network, ScalarType.BFloat16, sumsGradients: false);
         Assert.Equal(ScalarType.BFloat16, network.weight.dtype);
@@ -65,14 +66,14 @@ public sealed class FlatParametersTests : TorchTest
         flat.Values.add_(1);
         flat.UpdateNetwork();
         Tensor rounded = network.weight.detach().clone();
-        for (int i = 0; i < 64; i++)
+        for (int i = 0; i < 256; i++)
         {
             flat.Values.add_(1e-4);
             flat.UpdateNetwork();
             if (i == 0) Assert.True(rounded.equal(network.weight).@float().mean().item<float>() > 0.5f);
         }
 
-        Assert.InRange((flat.Named(flat.Values)[0].Tensor - start).sub(1.0064).abs().max().item<float>(), 0, 2e-5f);
+        Assert.InRange((flat.Named(flat.Values)[0].Tensor - start).sub(1.0256).abs().max().item<float>(), 0, 5e-5f);
         Assert.False(rounded.equal(network.weight).any().item<bool>());
     }
 

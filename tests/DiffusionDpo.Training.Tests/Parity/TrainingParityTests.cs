@@ -66,10 +66,10 @@ public sealed class TrainingParityTests : TorchTest
 
     private static DenoisingBatch Batch(Dictionary<string, Tensor> inputs, string micro, NoiseSchedule schedule)
     {
-        Tensor text = inputs[micro + ".encoder_hidden_states"];
-        long pairs = text.shape[0];
+        Tensor latents = inputs[micro + ".latents"];
+        long pairs = latents.shape[0] / 2;
         var shared = new PairNoise(inputs[micro + ".noise"].narrow(0, 0, pairs), inputs[micro + ".timesteps"].narrow(0, 0, pairs));
-        return DenoisingBatch.Of(schedule, inputs[micro + ".latents"], shared, text, ones(pairs));
+        return DenoisingBatch.Of(schedule, latents, shared, GoldenRun.Conditioning(inputs, micro + ".", 2 * pairs, ScalarType.Float32), ones(pairs));
     }
 
     /// <summary>L2 norm of what training has changed.</summary>

@@ -44,8 +44,8 @@ public sealed class HalfPrecisionTests : TorchTest
         run.Perturb(1e-3);
         using IDisposable noGradient = no_grad();
         DenoisingBatch batch = run.Batch(0, 32);
-        Tensor policy = run.Policy.call(batch.NoisyLatents, batch.Timesteps, batch.TextStates);
-        Tensor reference = run.Reference.call(batch.NoisyLatents, batch.Timesteps, batch.TextStates);
+        Tensor policy = run.Policy.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning);
+        Tensor reference = run.Reference.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning);
         Tensor exact = Logits(ScalarType.Float64), ours = run.Evaluate(batch).Logits!;
         Assert.True(exact.abs().max().item<double>() > 0.1);
         Assert.InRange((ours.@double() - exact).abs().max().item<double>(), 0, LogitBudget);
@@ -55,7 +55,7 @@ public sealed class HalfPrecisionTests : TorchTest
 
         Tensor Errors(Tensor prediction, ScalarType type)
         {
-            Tensor difference = prediction.to(type) - batch.Noise.to(type);
+            Tensor difference = prediction.to(type) - batch.Target.to(type);
             return (difference * difference).mean([1, 2, 3]);
         }
 
