@@ -32,7 +32,8 @@ public sealed record DenoisingBatch(Tensor NoisyLatents, Tensor Timesteps, Condi
         Tensor noise = shared.Noise.repeat(copies, 1, 1, 1);
         Tensor timesteps = shared.Timesteps.repeat(copies);
         var batch = new DenoisingBatch(
-            schedule.AddNoise(latents, noise, timesteps).to(conditioning.TextStates.dtype), timesteps, conditioning, schedule.Target(latents, noise, timesteps), weights);
+            schedule.AddNoise(latents, noise, timesteps).to(conditioning.TextStates.dtype), timesteps, conditioning,
+            schedule.Target(latents, noise, timesteps), weights);
         scope.MoveToOuter(batch.NoisyLatents, batch.Timesteps, batch.Target);
         return batch;
     }

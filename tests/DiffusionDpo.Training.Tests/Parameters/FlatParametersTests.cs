@@ -66,14 +66,14 @@ public sealed class FlatParametersTests : TorchTest
         flat.Values.add_(1);
         flat.UpdateNetwork();
         Tensor rounded = network.weight.detach().clone();
-        for (int i = 0; i < 256; i++)
+        for (int i = 0; i < 128; i++) // more in all than bf16 has between two numbers from 1 to 2
         {
             flat.Values.add_(1e-4);
             flat.UpdateNetwork();
             if (i == 0) Assert.True(rounded.equal(network.weight).@float().mean().item<float>() > 0.5f);
         }
 
-        Assert.InRange((flat.Named(flat.Values)[0].Tensor - start).sub(1.0256).abs().max().item<float>(), 0, 5e-5f);
+        Assert.InRange((flat.Named(flat.Values)[0].Tensor - start).sub(1.0128).abs().max().item<float>(), 0, 4e-5f);
         Assert.False(rounded.equal(network.weight).any().item<bool>());
     }
 
