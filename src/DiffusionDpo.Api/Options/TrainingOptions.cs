@@ -38,6 +38,12 @@ public sealed record TrainingOptions
     /// <summary>What an empty prompt becomes. Preset: encoded.</summary>
     public EmptyPrompt? EmptyPrompt { get; init; }
 
+    /// <summary>An average of the weights over the steps, to be exported and drawn from in place of the last ones.</summary>
+    public EmaOptions Ema { get; init; } = new();
+
+    /// <summary>What is computed a second time in the backward pass instead of being kept: the gradient is the same to the bit, memory smaller, a step longer.</summary>
+    public GradientCheckpointing GradientCheckpointing { get; init; } = GradientCheckpointing.None;
+
     /// <summary>Where the networks compute.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 }
@@ -54,6 +60,17 @@ public sealed record ObjectiveOptions
     /// </summary>
     [RangeMinimum(0, exclusiveMinimum: true), RangeMaximum(1e9)]
     public double? Beta { get; init; }
+}
+
+/// <summary>An exponential moving average of the trained weights, kept in float32 and saved in checkpoints.</summary>
+public sealed record EmaOptions
+{
+    /// <summary>
+    /// What is left of the average at each step; 0: no average. It begins at the base model, of which decay^steps remains, and reaches back about
+    /// 1 / (1 − decay) steps. Held-out measurements are of the weights that are trained, not of the average.
+    /// </summary>
+    [RangeMinimum(0), RangeMaximum(1, exclusiveMaximum: true)]
+    public double Decay { get; init; }
 }
 
 /// <summary>The losses.</summary>
@@ -87,6 +104,17 @@ public enum EmptyPrompt
 
     /// <summary>Zeros, which is what SDXL's pipelines guide away from.</summary>
     [JsonStringEnumMemberName("zeros")] Zeros,
+}
+
+/// <summary>What the backward pass computes a second time.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<GradientCheckpointing>))]
+public enum GradientCheckpointing
+{
+    /// <summary>Nothing.</summary>
+    [JsonStringEnumMemberName("none")] None,
+
+    /// <summary>The blocks of the UNet: about a third more time.</summary>
+    [JsonStringEnumMemberName("blocks")] Blocks,
 }
 
 /// <summary>Number formats.</summary>

@@ -33,6 +33,7 @@ internal sealed class TrainingModel : IDisposable
         // A copy and not the pipeline's mapped one: the same alignment in memory as the policy, so that both take the same kernel path to the bit.
         reference = objective.ComparesWithReference ? LoadUNet(source, device, format) : null;
         Optimizer = OptimizerList.For(file.Optimizer, Parameters);
+        if (file.Training.Ema.Decay > 0) Average = new(Parameters, file.Training.Ema.Decay);
         Step = new()
         {
             Policy = policy,
@@ -40,6 +41,7 @@ internal sealed class TrainingModel : IDisposable
             Reference = reference is null ? new NoReference() : new FrozenReference(reference),
             Objective = objective,
             Optimizer = Optimizer,
+            Average = Average,
             LearningRate = new(file.Optimizer.LearningRate!.Value, file.Optimizer.WarmupSteps!.Value),
             MaxGradientNorm = file.Optimizer.MaxGradNorm!.Value,
             Accumulation = accumulation,
@@ -56,11 +58,14 @@ internal sealed class TrainingModel : IDisposable
     /// <summary>Their optimizer.</summary>
     public IOptimizer Optimizer { get; }
 
+    /// <summary>The parameters' average; null where none is kept.</summary>
+    public MovingAverage? Average { get; }
+
     /// <summary>The step.</summary>
     public TrainingStep Step { get; }
 
     /// <summary>What a checkpoint holds.</summary>
-    public TrainingState State => new(Parameters, Optimizer);
+    public TrainingState State => new(Parameters, Optimizer, Average);
 
     /// <summary>Loads the base model twice: to be trained, and to be compared with.</summary>
     /// <param name="file">The run file, supported by this version.</param>
@@ -71,6 +76,7 @@ internal sealed class TrainingModel : IDisposable
     public void Dispose()
     {
         Optimizer.Dispose();
+        Average?.Dispose();
         Parameters.Dispose();
         policy.Dispose();
         reference?.Dispose();

@@ -36,6 +36,9 @@ public sealed class TrainingStep
     /// <summary>Micro-batches of a step.</summary>
     public required int Accumulation { get; init; }
 
+    /// <summary>Takes in the parameters after the step; null: no average is kept.</summary>
+    public MovingAverage? Average { get; init; }
+
     /// <summary>Measures the phases.</summary>
     public required PhaseClock Clock { get; init; }
 
@@ -75,6 +78,7 @@ public sealed class TrainingStep
         RequireFinite(sums[0] / counted, norm);
         Optimizer.Step(rate, FlatParameters.ClippingScale(norm, MaxGradientNorm));
         Parameters.UpdateNetwork();
+        Average?.Update();
         return new(Optimizer.Steps, pairs, sums[0] / counted, sums[1] / counted, sums[2] / counted)
         {
             WinnerExcess = sums[3] / counted, LoserExcess = sums[4] / counted, ReferenceError = sums[5] / counted,

@@ -161,6 +161,33 @@ public sealed class TrainingRunTests : IDisposable
         return Final(elsewhere);
     }
 
+    [Fact]
+    public void The_average_is_what_is_exported_where_one_is_kept()
+    {
+        RunFile plain = directory.File, file = RunDirectory.Variants["ema"](plain);
+        TrainingResult result = Train(file);
+        using StableDiffusionPipeline model = StableDiffusionPipeline.Load(ModelExport.Write(file, TimeProvider.System));
+        using StableDiffusionPipeline start = StableDiffusionPipeline.Load(plain.Model.Source);
+        using var trained = DiffusionDpo.Models.Loading.Weights.Open(Path.Combine(result.Checkpoint!.Uri, TrainingState.WeightsFile));
+        using var average = DiffusionDpo.Models.Loading.Weights.Open(Path.Combine(result.Checkpoint.Uri, TrainingState.AverageFile));
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.UNet.named_parameters())
+        {
+            Assert.True(parameter.equal(average.GetTensor(name)).all().item<bool>(), name);
+            Tensor before = start.UNet.state_dict()[name], after = trained.GetTensor(name);
+            double share = ((parameter - before).norm() / (after - before).norm()).item<float>();
+            Assert.InRange(share, 0.2, 0.8); // between the base model and the last weights
+        }
+    }
+
+    /// <summary>Only what is trained may change: an average does not.</summary>
+    [Fact]
+    public void An_average_leaves_training_as_it_is()
+    {
+        CheckpointFile[] plain = [.. Straight(directory.File)];
+        Directory.Delete(Path.Combine(directory.Root, "straight"), recursive: true);
+        Assert.Equal(plain, Straight(RunDirectory.Variants["ema"](directory.File)).Where(file => file.Name != TrainingState.AverageFile));
+    }
+
     private static IReadOnlyList<CheckpointFile> Final(RunFile file)
     {
         CheckpointManifest manifest = TrainingRun.StoreOf(file, TimeProvider.System).FindLatest()!.Manifest;
