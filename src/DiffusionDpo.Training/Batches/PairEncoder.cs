@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Data.Randomness;
 using DiffusionDpo.Models.Autoencoders;
@@ -15,6 +16,22 @@ namespace DiffusionDpo.Training.Batches;
 /// <param name="withLosers">Whether the objective looks at losers.</param>
 public sealed class PairEncoder(StableDiffusionPipeline model, long seed, bool withLosers)
 {
+    /// <summary>Timesteps that are trained on; measurements are over all.</summary>
+    public TimestepRange Timesteps { get; init; } = new(0, model.Schedule.TrainingTimesteps);
+
+    /// <summary>γ of minimum-SNR weighting in training; 0: no weights.</summary>
+    public double MinSnrGamma { get; init; }
+
+    /// <summary>The encoder of a run.</summary>
+    /// <param name="model">Autoencoder, text encoder, tokenizer and schedule; frozen.</param>
+    /// <param name="training">The run's options.</param>
+    /// <param name="withLosers">Whether the objective looks at losers.</param>
+    /// <exception cref="Api.Failures.RunException">Configuration error: the model has no timestep of the range.</exception>
+    public static PairEncoder Of(StableDiffusionPipeline model, TrainingOptions training, bool withLosers) => new(model, training.Seed, withLosers)
+    {
+        Timesteps = TimestepRange.Of(training.Timesteps, model.Schedule.TrainingTimesteps), MinSnrGamma = training.MinSnrGamma,
+    };
+
     /// <summary>A micro-batch of training: the posterior is sampled anew on every visit, one timestep and noise for each pair.</summary>
     /// <param name="pairs">n pairs of one resolution.</param>
     public DenoisingBatch ForTraining(IReadOnlyList<PreferencePair> pairs)
@@ -22,7 +39,7 @@ public sealed class PairEncoder(StableDiffusionPipeline model, long seed, bool w
         using IDisposable noGradient = no_grad();
         EncodedPairs encoded = Encode(pairs, DrawPurpose.WinnerPosterior, DrawPurpose.LoserPosterior);
         Tensor noise = encoded.Draws.Normal(DrawPurpose.Noise, encoded.Latents.shape.AsSpan(1), encoded.Latents.dtype);
-        return encoded.At(model, noise, encoded.Draws.Timesteps(model.Schedule.TrainingTimesteps));
+        return Weighted(encoded.At(model, noise, encoded.Draws.Timesteps(Timesteps)));
     }
 
     /// <summary>Batches of a measurement: each pair at evenly spread timesteps, with one posterior sample and one noise for all of them.</summary>
@@ -39,6 +56,10 @@ public sealed class PairEncoder(StableDiffusionPipeline model, long seed, bool w
                 encoded.At(model, noise, encoded.Draws.HeldOutTimesteps(model.Schedule.TrainingTimesteps, stratum, timesteps))),
         ];
     }
+
+    private DenoisingBatch Weighted(DenoisingBatch batch) => MinSnrGamma > 0
+        ? batch with { ErrorWeights = MinimumSnr.OfNoise(model.Schedule.SignalToNoise(batch.Timesteps), MinSnrGamma) }
+        : batch;
 
     private EncodedPairs Encode(IReadOnlyList<PreferencePair> pairs, DrawPurpose winners, DrawPurpose losers)
     {
