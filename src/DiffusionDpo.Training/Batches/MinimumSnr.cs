@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace DiffusionDpo.Training.Batches;
 
 /// <summary>
-/// Min-SNR weighting (Hang et al. 2023, "Efficient diffusion training via min-SNR weighting strategy", section 3.4): the weight of an error where the
+/// Min-SNR weighting (Hang et al. 2023, "Efficient diffusion training via min-SNR weighting strategy"): the weight of an error where the
 /// error of the predicted image would have min(SNR, γ), SNR = ᾱ_t/(1 − ᾱ_t).
 /// </summary>
 public static class MinimumSnr

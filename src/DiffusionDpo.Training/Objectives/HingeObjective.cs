@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace DiffusionDpo.Training.Objectives;
 
 /// <summary>
-/// Hinge loss on the logit (SLiC-HF, Zhao et al. 2023, with the reference's likelihood as in RSO, Liu et al. 2023, eq. 9): max(0, 1 − logit). A
+/// Hinge loss on the logit (SLiC-HF, Zhao et al. 2023, with the reference's likelihood as in RSO, Liu et al. 2023): max(0, 1 − logit). A
 /// pair pulls at full strength until its logit is 1, and then not at all. At initialisation it is 1.
 /// </summary>
 /// <param name="beta">β, on the mean squared error (code units): the reciprocal of the margin in h.</param>

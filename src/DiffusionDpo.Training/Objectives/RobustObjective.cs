@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 namespace DiffusionDpo.Training.Objectives;
 
 /// <summary>
-/// Robust DPO (Chowdhury et al. 2024, "Provably robust DPO", eq. 12): where labels are flipped with probability ε, the mean of
+/// Robust DPO (Chowdhury et al. 2024, "Provably robust DPO"): where labels are flipped with probability ε, the mean of
 /// [(1 − ε)·ℓ(logit) − ε·ℓ(−logit)] / (1 − 2ε), ℓ(x) = −log σ(x), over flipped labels is that of ℓ over the true ones. At initialisation it is
 /// ln 2. It has no lower bound: the pull on a pair never falls below ε/(1 − 2ε).
 /// </summary>

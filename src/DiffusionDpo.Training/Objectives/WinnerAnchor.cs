@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace DiffusionDpo.Training.Objectives;
 
 /// <summary>
-/// An anchor on the winners beside another loss: loss + α·(E_θ,w − E_ref,w), the likelihood term that Pang et al. 2024 (eq. 3) and Pal et al. 2024 add
-/// to DPO. Comparing only asks that the winner's error falls against the loser's; the anchor asks that it falls. Its gradient is that of
+/// An anchor on the winners beside another loss: loss + α·(E_θ,w − E_ref,w), the likelihood term that Pang et al. 2024 ("Iterative reasoning preference
+/// optimization") add to DPO. Comparing only asks that the winner's error falls against the loser's; the anchor asks that it falls. Its gradient is that of
 /// supervised fine-tuning with weight α; the reference's error is a constant, which leaves the loss of the start what it is.
 /// </summary>
 /// <param name="inner">A loss that compares with the reference.</param>
