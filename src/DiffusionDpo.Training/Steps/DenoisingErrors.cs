@@ -17,7 +17,15 @@ public static class DenoisingErrors
     public static Tensor Of(nn.Module<Tensor, Tensor, Conditioning, Tensor> network, DenoisingBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor prediction = network.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning);
+        return Of(network.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning), batch).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The errors of predictions that are there.</summary>
+    /// <param name="prediction">ε_m(x_t, t, c) [2n or n, C, h, w].</param>
+    /// <param name="batch">The batch.</param>
+    public static Tensor Of(Tensor prediction, DenoisingBatch batch)
+    {
+        using DisposeScope scope = NewDisposeScope();
         ScalarType type = prediction.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         Tensor difference = prediction.to(type) - batch.Target.to(type);
         return (difference * difference).mean([1, 2, 3]).MoveToOuterDisposeScope();

@@ -39,6 +39,9 @@ public sealed class TrainingStep
     /// <summary>Takes in the parameters after the step; null: no average is kept.</summary>
     public MovingAverage? Average { get; init; }
 
+    /// <summary>How the policy's gradient is taken; null: with all activations kept.</summary>
+    public IBackpropagation? Backpropagation { get; init; }
+
     /// <summary>Measures the phases.</summary>
     public required PhaseClock Clock { get; init; }
 
@@ -53,6 +56,7 @@ public sealed class TrainingStep
         using Scalar share = 1.0 / Accumulation;
         Tensor totals = zeros(7, ScalarType.Float64, Parameters.Values.device);
         long pairs = 0;
+        IBackpropagation policy = Backpropagation ?? new KeptActivations(Policy);
         Parameters.ZeroGradients();
         for (int micro = 0; micro < Accumulation; micro++)
         {
@@ -61,12 +65,12 @@ public sealed class TrainingStep
             Clock.Enter(StepPhase.Data);
             DenoisingBatch batch = nextBatch();
             Clock.Enter(StepPhase.PolicyForward);
-            Tensor policyErrors = DenoisingErrors.Of(Policy, batch);
+            Tensor policyErrors = DenoisingErrors.Of(policy.Predict(batch), batch);
             Clock.Enter(StepPhase.Reference);
             Tensor? referenceErrors = Reference.Errors(batch);
             Clock.Enter(StepPhase.Backward);
             ObjectiveValue value = Objective.Evaluate(policyErrors, referenceErrors, batch.Weights);
-            (value.Loss * share).backward();
+            policy.Backward(value.Loss * share);
             Parameters.CollectGradients();
             totals.add_(value.Totals());
             pairs += batch.Pairs;
