@@ -66,7 +66,8 @@ internal sealed class Convolution2D : nn.Module<Tensor, Tensor>
         if (fillsBlocks || input.device_type != DeviceType.CPU) return Convolve(input, kernel);
         using DisposeScope scope = NewDisposeScope();
         Tensor channelsLast = kernel.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2); // the layout of the filters decides
-        return Convolve(input, channelsLast).contiguous().MoveToOuterDisposeScope();
+        Tensor plain = input.flatten(1).view(input.shape); // forward nothing; backward it gives the input's gradient, which is channels-last too, the plain layout
+        return Convolve(plain, channelsLast).contiguous().MoveToOuterDisposeScope();
     }
 
     private Tensor Convolve(Tensor input, Tensor filters) => nn.functional.conv2d(input, filters, offset, stride, padding);

@@ -1,4 +1,5 @@
 using DiffusionDpo.Models.Layers;
+using DiffusionDpo.Models.Segments;
 using TorchSharp;
 using TorchSharp.Modules;
 using TorchSharp.Utils;
@@ -57,37 +58,53 @@ public sealed class UNet2DConditionModel : nn.Module<Tensor, Tensor, Conditionin
     /// <param name="timesteps">[N].</param>
     /// <param name="conditioning">The prompt, and what the family adds to it.</param>
     /// <returns>[N, out, h, w].</returns>
-    public override Tensor forward(Tensor sample, Tensor timesteps, Conditioning conditioning)
+    public override Tensor forward(Tensor sample, Tensor timesteps, Conditioning conditioning) =>
+        PredictOn(DirectTape.Instance, sample, timesteps, conditioning);
+
+    /// <summary>Predicts, layer by layer: a segment of the tape is a residual block with its transformer, or a down- or upsampler.</summary>
+    /// <param name="tape">What the layers are run on; the other arguments live as long as it does.</param>
+    /// <param name="sample">As of <see cref="forward"/>.</param>
+    /// <param name="timesteps">As of <see cref="forward"/>.</param>
+    /// <param name="conditioning">As of <see cref="forward"/>.</param>
+    /// <returns>[N, out, h, w], the last value of the tape.</returns>
+    public Tensor PredictOn(ITape tape, Tensor sample, Tensor timesteps, Conditioning conditioning)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor time = Embed(timesteps, conditioning, sample.dtype).silu();
-        Tensor text = conditioning.TextStates;
-        Tensor hidden = convolutionIn.call(sample);
+        BlockContext context = new(tape.Run(_ => Embed(timesteps, conditioning, sample.dtype)), conditioning.TextStates, tape);
+        Tensor hidden = tape.Run(_ => convolutionIn.call(sample));
 
         Stack<Tensor> kept = new([hidden]);
         foreach (UNetDownBlock block in downBlocks)
         {
-            foreach (Tensor state in block.call(hidden, time, text)) kept.Push(state);
+            foreach (Tensor state in block.call(hidden, context)) kept.Push(state);
             hidden = kept.Peek();
         }
 
-        hidden = midBlock.call(hidden, time, text);
+        hidden = midBlock.call(hidden, context);
         foreach (UNetUpBlock block in upBlocks)
         {
             Tensor[] own = [.. Enumerable.Range(0, block.Layers).Select(_ => kept.Pop())];
             long[]? size = kept.TryPeek(out Tensor? next) ? next.shape[2..] : null;
-            hidden = block.call(hidden, own, time, text, size);
+            hidden = block.call(hidden, own, context, size);
         }
 
+        return tape.Run(x => Predict(x[0]), hidden).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Predict(Tensor hidden)
+    {
+        using DisposeScope scope = NewDisposeScope();
         return convolutionOut.call(activationOut.call(normOut.call(hidden))).MoveToOuterDisposeScope();
     }
 
+    // SiLU of the embedding, as every block uses it.
     // Encodings are float32 and rounded once: in bf16 a timestep of 999 would be 1000.
     private Tensor Embed(Tensor timesteps, Conditioning conditioning, ScalarType type)
     {
+        using DisposeScope scope = NewDisposeScope();
         Tensor time = timeEmbedding.call(timeEncoding.call(timesteps).to(type));
-        if (sizeEncoding is null || addedEmbedding is null) return time;
+        if (sizeEncoding is null || addedEmbedding is null) return time.silu().MoveToOuterDisposeScope();
         Tensor sizes = sizeEncoding.call(conditioning.TimeIds!.flatten()).view(timesteps.shape[0], -1); // [N, 6·width]
-        return addedEmbedding.call(cat([conditioning.PooledText!, sizes.to(type)], 1)).Plus(time);
+        return addedEmbedding.call(cat([conditioning.PooledText!, sizes.to(type)], 1)).Plus(time).silu().MoveToOuterDisposeScope();
     }
 }

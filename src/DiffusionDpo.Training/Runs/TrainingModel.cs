@@ -1,3 +1,4 @@
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Pipelines;
@@ -18,6 +19,7 @@ internal sealed class TrainingModel : IDisposable
 {
     private readonly UNet2DConditionModel policy;
     private readonly UNet2DConditionModel? reference;
+    private readonly RecomputedActivations? recomputed;
 
     private TrainingModel(RunFile file, TimeProvider time)
     {
@@ -34,6 +36,7 @@ internal sealed class TrainingModel : IDisposable
         reference = objective.ComparesWithReference ? LoadUNet(source, device, format) : null;
         Optimizer = OptimizerList.For(file.Optimizer, Parameters);
         if (file.Training.Ema.Decay > 0) Average = new(Parameters, file.Training.Ema.Decay);
+        if (file.Training.GradientCheckpointing == GradientCheckpointing.Blocks) recomputed = new(policy);
         Step = new()
         {
             Policy = policy,
@@ -43,6 +46,7 @@ internal sealed class TrainingModel : IDisposable
             PolicyErrors = ObjectiveList.ErrorsFor(file.Training.Objective),
             Optimizer = Optimizer,
             Average = Average,
+            Backpropagation = recomputed,
             LearningRate = new(file.Optimizer.LearningRate!.Value, file.Optimizer.WarmupSteps!.Value),
             MaxGradientNorm = file.Optimizer.MaxGradNorm!.Value,
             Accumulation = accumulation,
@@ -78,6 +82,7 @@ internal sealed class TrainingModel : IDisposable
     {
         Optimizer.Dispose();
         Average?.Dispose();
+        recomputed?.Dispose();
         Parameters.Dispose();
         policy.Dispose();
         reference?.Dispose();

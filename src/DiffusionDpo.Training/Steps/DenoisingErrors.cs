@@ -17,25 +17,33 @@ public static class DenoisingErrors
     public static Tensor Of(nn.Module<Tensor, Tensor, Conditioning, Tensor> network, DenoisingBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
-        return Of(Residuals(network, batch), batch).MoveToOuterDisposeScope();
+        return Of(network.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning), batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>E from residuals.</summary>
+    /// <summary>The errors of predictions that are there.</summary>
+    /// <param name="predictions">ε_m(x_t, t, c) [2n or n, C, h, w].</param>
+    /// <param name="batch">The batch.</param>
+    public static Tensor Of(Tensor predictions, DenoisingBatch batch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return OfResiduals(Residuals(predictions, batch), batch).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>E from residuals, in the caller's dispose scope.</summary>
     /// <param name="residuals">[2n or n, C, h, w].</param>
     /// <param name="batch">The batch.</param>
-    public static Tensor Of(Tensor residuals, DenoisingBatch batch)
+    public static Tensor OfResiduals(Tensor residuals, DenoisingBatch batch)
     {
         Tensor errors = (residuals * residuals).mean([1, 2, 3]);
         return batch.ErrorWeights is { } weights ? errors * weights.to(errors.dtype) : errors;
     }
 
     /// <summary>Prediction − target of every row, in the caller's dispose scope.</summary>
-    /// <param name="network">Takes noisy latents, timesteps and conditioning.</param>
+    /// <param name="predictions">ε_m(x_t, t, c) [2n or n, C, h, w].</param>
     /// <param name="batch">The batch.</param>
-    public static Tensor Residuals(nn.Module<Tensor, Tensor, Conditioning, Tensor> network, DenoisingBatch batch)
+    public static Tensor Residuals(Tensor predictions, DenoisingBatch batch)
     {
-        Tensor prediction = network.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning);
-        ScalarType type = prediction.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        return prediction.to(type) - batch.Target.to(type);
+        ScalarType type = predictions.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        return predictions.to(type) - batch.Target.to(type);
     }
 }

@@ -1,4 +1,3 @@
-using DiffusionDpo.Models.UNets;
 using DiffusionDpo.Training.Batches;
 using static TorchSharp.torch;
 
@@ -8,5 +7,5 @@ namespace DiffusionDpo.Training.Steps;
 public sealed class PlainErrors : IPolicyErrors
 {
     /// <inheritdoc/>
-    public Tensor Of(nn.Module<Tensor, Tensor, Conditioning, Tensor> network, DenoisingBatch batch) => DenoisingErrors.Of(network, batch);
+    public Tensor Of(Tensor predictions, DenoisingBatch batch) => DenoisingErrors.Of(predictions, batch);
 }

@@ -42,6 +42,9 @@ public sealed class TrainingStep
     /// <summary>Takes in the parameters after the step; null: no average is kept.</summary>
     public MovingAverage? Average { get; init; }
 
+    /// <summary>How the policy's gradient is taken; null: with all activations kept.</summary>
+    public IBackpropagation? Backpropagation { get; init; }
+
     /// <summary>Measures the phases.</summary>
     public required PhaseClock Clock { get; init; }
 
@@ -56,6 +59,7 @@ public sealed class TrainingStep
         using Scalar share = 1.0 / Accumulation;
         Tensor totals = zeros(7, ScalarType.Float64, Parameters.Values.device);
         long pairs = 0;
+        IBackpropagation policy = Backpropagation ?? new KeptActivations(Policy);
         Parameters.ZeroGradients();
         for (int micro = 0; micro < Accumulation; micro++)
         {
@@ -64,12 +68,12 @@ public sealed class TrainingStep
             Clock.Enter(StepPhase.Data);
             DenoisingBatch batch = nextBatch();
             Clock.Enter(StepPhase.PolicyForward);
-            Tensor policyErrors = PolicyErrors.Of(Policy, batch);
+            Tensor policyErrors = PolicyErrors.Of(policy.Predict(batch), batch);
             Clock.Enter(StepPhase.Reference);
             Tensor? referenceErrors = Reference.Errors(batch);
             Clock.Enter(StepPhase.Backward);
             ObjectiveValue value = Objective.Evaluate(policyErrors, referenceErrors, batch.Weights);
-            (value.Loss * share).backward();
+            policy.Backward(value.Loss * share);
             Parameters.CollectGradients();
             totals.add_(value.Totals());
             pairs += batch.Pairs;

@@ -30,6 +30,7 @@ internal sealed class RunDirectory : IDisposable
         ["plain"] = file => file,
         ["adafactor"] = file => file with { Optimizer = file.Optimizer with { Type = OptimizerType.Adafactor } },
         ["ema"] = file => file with { Training = file.Training with { Ema = new() { Decay = 0.75 } } },
+        ["checkpointed"] = file => file with { Training = file.Training with { GradientCheckpointing = GradientCheckpointing.Blocks } },
         ["bf16"] = file => file with { Training = file.Training with { Precision = Precision.BFloat16 } },
     };
 
