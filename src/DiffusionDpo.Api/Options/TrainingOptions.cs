@@ -21,6 +21,16 @@ public sealed record TrainingOptions
     [RangeMinimum(1), RangeMaximum(4096)]
     public int MicroBatch { get; init; } = 1;
 
+    /// <summary>Which timesteps of the noise schedule are trained on; each is drawn as often as any other.</summary>
+    public TimestepOptions Timesteps { get; init; } = new();
+
+    /// <summary>
+    /// γ of minimum-SNR weighting: errors at timesteps whose signal-to-noise ratio is above γ are scaled down to it (usual: 5); 0: all errors
+    /// count as they are. docs/losses.md says what it does to logits.
+    /// </summary>
+    [RangeMinimum(0), RangeMaximum(1000)]
+    public double MinSnrGamma { get; init; }
+
     /// <summary>Seed of everything random; every draw is a pure function of (seed, epoch, index, purpose).</summary>
     [RangeMinimum(0), RangeMaximum(9_007_199_254_740_991)]
     public long Seed { get; init; }
@@ -30,33 +40,66 @@ public sealed record TrainingOptions
     /// </summary>
     public Precision? Precision { get; init; }
 
+    /// <summary>
+    /// Which image sizes SDXL is told (Podell et al. 2023, section 2.2); the other families look at none. Preset: original, paper and salesforce constant.
+    /// </summary>
+    public MicroConditioning? MicroConditioning { get; init; }
+
+    /// <summary>What an empty prompt becomes. Preset: encoded.</summary>
+    public EmptyPrompt? EmptyPrompt { get; init; }
+
+    /// <summary>An average of the weights over the steps, to be exported and drawn from in place of the last ones.</summary>
+    public EmaOptions Ema { get; init; } = new();
+
+    /// <summary>What is computed a second time in the backward pass instead of being kept: the gradient is the same to the bit, memory smaller, a step longer.</summary>
+    public GradientCheckpointing GradientCheckpointing { get; init; } = GradientCheckpointing.None;
+
     /// <summary>Where the networks compute.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 }
 
-/// <summary>The training objective.</summary>
-public sealed record ObjectiveOptions
+/// <summary>An exponential moving average of the trained weights, kept in float32 and saved in checkpoints.</summary>
+public sealed record EmaOptions
 {
-    /// <summary>The loss.</summary>
-    public ObjectiveType Type { get; init; } = ObjectiveType.Sigmoid;
-
     /// <summary>
-    /// Strength β of the pull towards the reference, on the mean-squared error (code units; the paper's sum form is ½·β/(C·h·w)).
-    /// Preset: paper 2000 (sd15) and 5000 (sdxl), otherwise 5000.
+    /// What is left of the average at each step; 0: no average. It begins at the base model, of which decay^steps remains, and reaches back about
+    /// 1 / (1 − decay) steps. Held-out measurements are of the weights that are trained, not of the average.
     /// </summary>
-    [RangeMinimum(0, exclusiveMinimum: true), RangeMaximum(1e9)]
-    public double? Beta { get; init; }
+    [RangeMinimum(0), RangeMaximum(1, exclusiveMaximum: true)]
+    public double Decay { get; init; }
 }
 
-/// <summary>The losses.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ObjectiveType>))]
-public enum ObjectiveType
+/// <summary>Which image sizes SDXL is told.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MicroConditioning>))]
+public enum MicroConditioning
 {
-    /// <summary>Diffusion-DPO: −log σ(logit) (Wallace et al. 2023, eq. 14).</summary>
-    [JsonStringEnumMemberName("sigmoid")] Sigmoid,
+    /// <summary>Those of the file and of the crop.</summary>
+    [JsonStringEnumMemberName("original")] Original,
 
-    /// <summary>Supervised fine-tuning on the winners: plain mean-squared error, no reference.</summary>
-    [JsonStringEnumMemberName("sft")] Sft,
+    /// <summary>As if every image had the training resolution and were not cut.</summary>
+    [JsonStringEnumMemberName("constant")] Constant,
+}
+
+/// <summary>What an empty prompt becomes.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EmptyPrompt>))]
+public enum EmptyPrompt
+{
+    /// <summary>The text encoders' states of "".</summary>
+    [JsonStringEnumMemberName("encoded")] Encoded,
+
+    /// <summary>Zeros, which is what SDXL's pipelines guide away from.</summary>
+    [JsonStringEnumMemberName("zeros")] Zeros,
+}
+
+/// <summary>What the backward pass computes a second time.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<GradientCheckpointing>))]
+public enum GradientCheckpointing
+{
+    /// <summary>Nothing.</summary>
+    [JsonStringEnumMemberName("none")] None,
+
+    /// <summary>The blocks of the UNet: about a third more time.</summary>
+    [JsonStringEnumMemberName("blocks")] Blocks,
 }
 
 /// <summary>Number formats.</summary>
