@@ -10,7 +10,10 @@ public abstract class TorchTest : IDisposable
 
     public void Dispose()
     {
-        scope.Dispose();
+        Dispose(disposing: true);
         GC.SuppressFinalize(this);
     }
+
+    /// <summary>Ends the scope; a test that has more overrides it.</summary>
+    protected virtual void Dispose(bool disposing) => scope.Dispose();
 }

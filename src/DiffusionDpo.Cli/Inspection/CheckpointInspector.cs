@@ -23,11 +23,12 @@ internal sealed class CheckpointInspector : IInspector
         facts.Fact("run", $"{manifest.Run.Options["name"]}");
         facts.Fact("fingerprint", manifest.Run.Fingerprint);
         facts.Fact("data", manifest.Run.DataHash);
+        if (manifest.Run.BaseHash is { } hash) facts.Fact("base unet", hash);
         facts.Fact("written", $"{manifest.CreatedAt:u} by {manifest.WorldSize} rank(s)");
         foreach (CheckpointFile file in manifest.Files) facts.Fact(file.Name, $"{file.Bytes:N0} bytes, sha256 {file.Sha256[..12]}…, intact");
         yield return facts;
         if (!withTensors) yield break;
-        using Weights weights = Weights.Open(Path.Combine(path, TrainingState.WeightsFile));
+        using Weights weights = Weights.Open(Path.Combine(path, manifest.Files.First(file => file.Name != TrainingState.OptimizerFile && file.Name != TrainingState.AverageFile).Name));
         yield return WeightsInspector.Tensors(weights);
     }
 }

@@ -40,6 +40,15 @@ public sealed class LoraAdapters : IDisposable
     /// <exception cref="RunException">Configuration error: a target fits no layer, or fits layers that cannot have an adapter.</exception>
     public static LoraAdapters Attach(nn.Module network, AdapterOptions options, Action<Span<float>> uniform)
     {
+        LoraAdapters all = Attach(network, options);
+        foreach ((_, LoraAdapter adapter) in all.adapters) adapter.Initialize(uniform);
+        all.Follow(network.parameters().First().device);
+        return all;
+    }
+
+    /// <summary>Gives a network adapters with arbitrary values, to be filled, on the CPU.</summary>
+    internal static LoraAdapters Attach(nn.Module network, AdapterOptions options)
+    {
         LoraAdapters all = Attach(network, module => options.Targets.Any(target => Fits(module, target)), options.Rank, options.Alpha!.Value);
         string[] unknown = [.. options.Targets.Where(target => !all.adapters.Any(each => Fits(each.Module, target)))];
         if (unknown.Length > 0)
@@ -50,8 +59,6 @@ public sealed class LoraAdapters : IDisposable
                 $"adapter.targets: no layer's name ends in {string.Join(" or ", unknown)}; known are {string.Join(", ", KnownTargets(network))}");
         }
 
-        foreach ((_, LoraAdapter adapter) in all.adapters) adapter.Initialize(uniform);
-        all.Follow(network.parameters().First().device);
         return all;
     }
 

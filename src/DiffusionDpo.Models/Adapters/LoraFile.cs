@@ -1,5 +1,6 @@
 using System.Globalization;
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Safetensors;
 using TorchSharp;
@@ -79,6 +80,19 @@ public static class LoraFile
         }
     }
 
+    /// <summary>Puts the adapters of a checkpoint of this program onto a network.</summary>
+    /// <param name="path">The checkpoint's file of adapters.</param>
+    /// <param name="network">The UNet; it may stand on the meta device, to be merged and not to compute.</param>
+    /// <param name="options">Resolved, those of the training.</param>
+    /// <exception cref="RunException">Data error: the file holds other adapters.</exception>
+    public static LoraAdapters Restore(string path, nn.Module network, AdapterOptions options)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        LoraAdapters adapters = LoraAdapters.Attach(network, options);
+        Fill(adapters, file, LoraNaming.Plain);
+        return adapters;
+    }
+
     private static void Write(string path, LoraAdapters adapters, LoraNaming naming, Dictionary<string, string> header, ScalarType type)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -136,7 +150,8 @@ public static class LoraFile
 
         void Take(string name, Tensor target)
         {
-            SafetensorsEntry entry = file.Entries[name];
+            if (!file.Entries.TryGetValue(name, out SafetensorsEntry? entry))
+                throw new RunException(ExitClass.DataError, $"{file.Path} has no {Excerpt.Plain(name)}");
             if (!entry.Shape.SequenceEqual(target.shape))
                 throw new RunException(ExitClass.DataError, $"{file.Path}: {Excerpt.Plain(name)} is [{string.Join(", ", entry.Shape)}], [{string.Join(", ", target.shape)}] fits the network");
             target.copy_(file.GetTensor(name));

@@ -2,6 +2,7 @@ using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.TextEncoders;
 using DiffusionDpo.Models.Tokenizers;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Models.Families;
@@ -12,15 +13,17 @@ namespace DiffusionDpo.Models.Families;
 /// <param name="Device">Where they compute; null: the CPU.</param>
 public sealed record ComponentLoader(ModelDirectory Model, ScalarType Type, Device? Device)
 {
-    /// <summary>A network, its parameters frozen and, where the format allows, in the mapped file.</summary>
+    /// <summary>A network; its parameters are frozen.</summary>
     /// <param name="component">Such as <c>vae</c>.</param>
     /// <param name="create">Makes the network on the meta device from the path of its <c>config.json</c>.</param>
-    public T Load<T>(string component, Func<string, T> create)
+    /// <param name="mode">In the mapped file where the format allows, or in fresh memory.</param>
+    public T Load<T>(string component, Func<string, T> create, LoadMode mode = LoadMode.Map)
         where T : nn.Module
     {
         T network = create(Model.FilePath(component, "config.json"));
         using Weights weights = Model.OpenWeights(component);
-        StrictLoader.Load(network, weights, LoadMode.Map, Type);
+        StrictLoader.Load(network, weights, mode, Type);
+        foreach (Parameter parameter in network.parameters()) parameter.requires_grad_(false);
         network.eval();
         return Device is null ? network : (T)network.to(Device);
     }

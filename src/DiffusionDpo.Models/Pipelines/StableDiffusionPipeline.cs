@@ -46,11 +46,12 @@ public sealed class StableDiffusionPipeline(
     /// <param name="device">Where it computes; null: the CPU.</param>
     /// <param name="type">The number format it computes in.</param>
     /// <param name="wanted">The family that it is said to be; null: any that is known.</param>
+    /// <param name="unet">Where the UNet's parameters are.</param>
     /// <exception cref="RunException">
     /// Configuration error: it is of no known family or not of the wanted one, its parts are of different families, or a part is unsupported.
     /// Input missing or data error: a part is missing or malformed.
     /// </exception>
-    public static StableDiffusionPipeline Load(string directory, Device? device = null, ScalarType type = ScalarType.Float32, ModelFamily? wanted = null)
+    public static StableDiffusionPipeline Load(string directory, Device? device = null, ScalarType type = ScalarType.Float32, ModelFamily? wanted = null, LoadMode unet = LoadMode.Map)
     {
         ModelDirectory model = ModelDirectory.Open(directory);
         NoiseSchedule schedule = NoiseSchedule.Load(directory, device);
@@ -60,7 +61,7 @@ public sealed class StableDiffusionPipeline(
         ITextConditioner text = family.LoadText(loader);
         RefuseMixture(directory, text, config);
         return new(
-            family, text, loader.Load("unet", _ => new UNet2DConditionModel(config, META)),
+            family, text, loader.Load("unet", _ => new UNet2DConditionModel(config, META), unet),
             loader.Load("vae", file => new AutoencoderKL(AutoencoderConfig.FromFile(file), META)), schedule);
     }
 

@@ -14,7 +14,8 @@ public sealed class Checkpoint
     private const long MostManifestBytes = 16 << 20;
 
     private static readonly string[] FileNames = [TrainingState.OptimizerFile, TrainingState.WeightsFile];
-    private static readonly string[] WithAverage = [.. FileNames, TrainingState.AverageFile];
+    private static readonly string[] AdapterNames = [TrainingState.OptimizerFile, TrainingState.AdapterFile];
+    private static readonly string[][] Known = [FileNames, AdapterNames, [.. FileNames, TrainingState.AverageFile], [.. AdapterNames, TrainingState.AverageFile]];
 
     private Checkpoint(string path, CheckpointManifest manifest)
     {
@@ -115,7 +116,7 @@ public sealed class Checkpoint
                 ? CheckpointManifest.Parse(stream)
                 : throw Corrupt(file, $"it has {stream.Length} bytes, too many for a manifest")) ?? throw Corrupt(file, "it is empty");
             string[] names = [.. manifest.Files.Select(each => each.Name).Order(StringComparer.Ordinal)];
-            bool isOurs = manifest.FormatVersion != CheckpointManifest.CurrentFormat || names.SequenceEqual(FileNames) || names.SequenceEqual(WithAverage);
+            bool isOurs = manifest.FormatVersion != CheckpointManifest.CurrentFormat || Known.Any(names.SequenceEqual);
             return isOurs ? manifest : throw Corrupt(file, $"its files are not {string.Join(" and ", FileNames)}");
         }
         catch (JsonException e)

@@ -51,7 +51,11 @@ public sealed record TrainingPosition(int Step, long Cursor, long Epoch, long Se
 /// <param name="Fingerprint">The run file's.</param>
 /// <param name="DataHash">The hash of the list of pairs.</param>
 /// <param name="Options">The run file, all options resolved.</param>
-public sealed record RunIdentity(string Fingerprint, string DataHash, JsonNode Options);
+public sealed record RunIdentity(string Fingerprint, string DataHash, JsonNode Options)
+{
+    /// <summary>The hash of the base network's weights; null in checkpoints of versions that did not take it.</summary>
+    public string? BaseHash { get; init; }
+}
 
 /// <summary>A file of a checkpoint.</summary>
 /// <param name="Name">Its path in the checkpoint.</param>

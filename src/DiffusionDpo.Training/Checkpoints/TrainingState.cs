@@ -1,3 +1,4 @@
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Training.Optimizers;
 using DiffusionDpo.Training.Parameters;
 using static TorchSharp.torch;
@@ -13,16 +14,26 @@ public sealed record TrainingState(FlatParameters Parameters, IOptimizer Optimiz
     /// <summary>The weights' file, by diffusers' name.</summary>
     public const string WeightsFile = "unet/diffusion_pytorch_model.safetensors";
 
+    /// <summary>The weights' file where only adapters are trained, by peft's name: the network itself is not in the checkpoint.</summary>
+    public const string AdapterFile = "unet/adapter_model.safetensors";
+
     /// <summary>The optimizer's file, with the tensors of <see cref="IOptimizer.State"/>.</summary>
     public const string OptimizerFile = "optimizer.safetensors";
 
     /// <summary>The file of the weights' average, where there is one, by diffusers' name.</summary>
     public const string AverageFile = "unet_ema/diffusion_pytorch_model.safetensors";
 
+    /// <summary>The file of a run's weights in its checkpoints.</summary>
+    /// <param name="adapter">The run's options.</param>
+    public static string WeightsFileOf(AdapterOptions adapter) => adapter.Type == AdapterType.Lora ? AdapterFile : WeightsFile;
+
+    /// <summary>Which file the weights are in.</summary>
+    public string WeightsName { get; init; } = WeightsFile;
+
     /// <summary>The tensors of each file, as views of the buffers; they belong to the caller's dispose scope.</summary>
     internal IEnumerable<(string Name, IReadOnlyList<(string Name, Tensor Tensor)> Tensors)> Files() =>
     [
-        (WeightsFile, Parameters.Named(Parameters.Values)),
+        (WeightsName, Parameters.Named(Parameters.Values)),
         (OptimizerFile, Optimizer.State()),
         .. Average is null ? [] : new[] { (AverageFile, Parameters.Named(Average.Values)) },
     ];

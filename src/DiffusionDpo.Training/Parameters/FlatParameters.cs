@@ -83,12 +83,19 @@ public sealed class FlatParameters : IDisposable
     /// <param name="sumsGradients">Whether a step has several micro-batches.</param>
     public static FlatParameters Of(nn.Module module, ScalarType computesIn, bool sumsGradients)
     {
-        (string Name, Parameter Parameter)[] trainable = Trainable(module);
-        if (trainable[0].Parameter.dtype == computesIn) return Of(module);
+        ParameterSlot[] trainable = [.. ParameterSlot.Of(module).Where(slot => slot.Current.requires_grad)];
+        return trainable[0].Current.dtype == computesIn ? Of(module) : Of(trainable, computesIn, sumsGradients);
+    }
+
+    /// <summary>Moves chosen parameters into flat buffers, and lets the network compute with them in a format: it gets new Parameter objects.</summary>
+    /// <param name="slots">On their final device, all of one floating type, which stays that of <see cref="Values"/>.</param>
+    /// <param name="computesIn">The format of the network.</param>
+    /// <param name="sumsGradients">Whether a step has several micro-batches.</param>
+    public static FlatParameters Of(IReadOnlyList<ParameterSlot> slots, ScalarType computesIn, bool sumsGradients)
+    {
         using IDisposable noGradient = no_grad();
-        FlatParameters flat = For(trainable, computesIn, sumsGradients);
-        Dictionary<string, ParameterSlot> slots = ParameterSlot.Of(module).ToDictionary(slot => slot.Name);
-        foreach (ParameterSlice slice in flat.Slices) flat.Replace(slots[slice.Name], slice);
+        FlatParameters flat = For([.. slots.Select(slot => (slot.Name, slot.Current))], computesIn, sumsGradients);
+        foreach ((ParameterSlot slot, ParameterSlice slice) in slots.Zip(flat.Slices)) flat.Replace(slot, slice);
         flat.UpdateNetwork();
         return flat;
     }

@@ -1,6 +1,10 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Loading;
+using DiffusionDpo.Models.Safetensors;
+using DiffusionDpo.Models.UNets;
 using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Checkpoints;
 using TorchSharp;
@@ -8,18 +12,31 @@ using static TorchSharp.torch;
 
 namespace DiffusionDpo.Training.Runs;
 
-/// <summary>The Export stage of a run: the base model with the trained UNet, or with its average where one is kept, in diffusers layout.</summary>
+/// <summary>
+/// The Export stage of a run: the base model with the trained UNet, or with its average where one is kept, in diffusers layout. Of trained adapters: the base
+/// model with them merged, and the adapters alone.
+/// </summary>
 public static class ModelExport
 {
+    private const string UNet = "unet";
+
     /// <summary>Where a run's model is, once it is exported.</summary>
     /// <param name="file">The run file.</param>
     public static string PlaceOf(RunFile file) => Path.Combine(StorageUri.Parse(file.Output.Uri).LocalPath, "model");
 
-    /// <summary>Writes the model of the newest checkpoint to the directory <c>model</c> of the run; leaves one that is there already.</summary>
+    /// <summary>Where the adapters of a run are, once they are exported.</summary>
+    /// <param name="file">The run file.</param>
+    public static string AdapterPlaceOf(RunFile file) => Path.Combine(StorageUri.Parse(file.Output.Uri).LocalPath, "lora");
+
+    /// <summary>
+    /// Writes the model of the newest checkpoint to the directory <c>model</c> of the run, and adapters to <c>lora</c>; leaves what is there already.
+    /// </summary>
     /// <param name="file">The run file.</param>
     /// <param name="time">The clock.</param>
     /// <returns>The model's directory.</returns>
-    /// <exception cref="RunException">Input missing: there is no checkpoint. Checkpoint corrupt. Storage error: the disk is full or cannot be written.</exception>
+    /// <exception cref="RunException">
+    /// Input missing: there is no checkpoint. Configuration error: the base model has changed. Checkpoint corrupt. Storage error: the disk is full or cannot be written.
+    /// </exception>
     public static string Write(RunFile file, TimeProvider time)
     {
         string target = PlaceOf(file);
@@ -27,10 +44,40 @@ public static class ModelExport
         Checkpoint checkpoint = TrainingRun.StoreOf(file, time).FindLatest()
             ?? throw new RunException(ExitClass.InputMissing, $"{file.Checkpoints.Uri} has no checkpoint to export; train first");
         using DisposeScope scope = NewDisposeScope();
-        using Weights weights = Weights.Open(Path.Combine(checkpoint.Path, file.Training.Ema.Decay > 0 ? TrainingState.AverageFile : TrainingState.WeightsFile));
-        (string Name, Tensor Tensor)[] tensors = [.. weights.Entries.Keys.Select(name => (name, weights.GetTensor(name)))];
+        string weights = Path.Combine(checkpoint.Path, file.Training.Ema.Decay > 0 ? TrainingState.AverageFile : TrainingState.WeightsFileOf(file.Adapter));
         ModelDirectory source = ModelDirectory.Open(StorageUri.Parse(file.Model.Source).LocalPath);
-        source.WriteWith(target, "unet", tensors, new WeightsFormat { StoreAs = NumberFormats.Of(file.Output.Precision) });
+        WeightsFormat format = new() { StoreAs = NumberFormats.Of(file.Output.Precision) };
+        if (file.Adapter.Type == AdapterType.Lora) WriteAdapted(file, source, weights, checkpoint.Manifest.Run.BaseHash, format);
+        else WriteWhole(source, weights, target, format);
         return target;
+    }
+
+    private static void WriteWhole(ModelDirectory source, string path, string target, WeightsFormat format)
+    {
+        using Weights weights = Weights.Open(path);
+        source.WriteWith(target, UNet, [.. weights.Entries.Keys.Select(name => (name, weights.GetTensor(name)))], format);
+    }
+
+    private static void WriteAdapted(RunFile file, ModelDirectory source, string path, string? trainedOn, WeightsFormat format)
+    {
+        using Weights whole = source.OpenWeights(UNet);
+        string baseHash = WeightsHash.Of(whole);
+        if (trainedOn is not null && trainedOn != baseHash)
+            throw new RunException(ExitClass.ConfigurationError, $"{source.Path}: its unet is not the one that the adapters were trained on; restore it");
+        using var network = new UNet2DConditionModel(UNetConfig.FromFile(source.FilePath(UNet, "config.json")), META);
+        using LoraAdapters adapters = LoraFile.Restore(path, network, file.Adapter);
+        WriteAdapters(file, adapters, baseHash, format.StoreAs!.Value);
+        source.WriteWith(PlaceOf(file), new Dictionary<string, IReadOnlyList<TensorToWrite>> { [UNet] = LoraMerge.Of(whole, adapters, format.StoreAs) }, format);
+    }
+
+    private static void WriteAdapters(RunFile file, LoraAdapters adapters, string baseHash, ScalarType type)
+    {
+        string place = AdapterPlaceOf(file);
+        if (Directory.Exists(place)) return;
+        DurableDirectory.Write(place, into =>
+        {
+            LoraFile.WriteDiffusers(Path.Combine(into, LoraFile.DiffusersName), adapters, baseHash, type);
+            LoraFile.WriteKohya(Path.Combine(into, $"{file.Name}-kohya.safetensors"), adapters, baseHash, type);
+        });
     }
 }

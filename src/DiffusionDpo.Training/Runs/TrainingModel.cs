@@ -1,5 +1,7 @@
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Data.Randomness;
+using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Pipelines;
 using DiffusionDpo.Models.UNets;
@@ -14,26 +16,34 @@ using static TorchSharp.torch;
 
 namespace DiffusionDpo.Training.Runs;
 
-/// <summary>Everything with tensors in a run: the frozen base model, the policy in flat buffers, the optimizer, and the step over them.</summary>
+/// <summary>
+/// Everything with tensors in a run: the frozen base model, the policy's trainable parameters in flat buffers, the optimizer, and the step over them. A
+/// full fine-tune has a second UNet; with adapters there is one, and the reference is that with the adapters off.
+/// </summary>
 internal sealed class TrainingModel : IDisposable
 {
     private readonly UNet2DConditionModel policy;
-    private readonly UNet2DConditionModel? reference;
+    private readonly LoraAdapters? adapters;
+    private readonly RunFile file;
     private readonly RecomputedActivations? recomputed;
 
     private TrainingModel(RunFile file, TimeProvider time)
     {
+        this.file = file;
+        BaseHash = HashOf(StorageUri.Parse(file.Model.Source).LocalPath);
         string source = StorageUri.Parse(file.Model.Source).LocalPath;
         Device device = ComputeDevices.Of(file.Training);
         IObjective objective = ObjectiveList.For(file.Training.Objective);
         ScalarType format = NumberFormats.Of(file.Training.Precision!.Value);
         int accumulation = file.Training.GlobalBatch!.Value / file.Training.MicroBatch;
-        Base = StableDiffusionPipeline.Load(source, device, format, file.Model.Family);
-        policy = LoadUNet(source, device, ScalarType.Float32); // whatever it computes in, it is changed in float32
-        Parameters = FlatParameters.Of(policy, format, accumulation > 1);
+        bool trainsAdapters = file.Adapter.Type == AdapterType.Lora, hasOwnReference = objective.ComparesWithReference && !trainsAdapters;
 
-        // A copy and not the pipeline's mapped one: the same alignment in memory as the policy, so that both take the same kernel path to the bit.
-        reference = objective.ComparesWithReference ? LoadUNet(source, device, format) : null;
+        // As a reference beside the policy a copy and not a mapped file: with the same alignment in memory both take the same kernel path to the bit.
+        Base = StableDiffusionPipeline.Load(source, device, format, file.Model.Family, hasOwnReference ? LoadMode.Copy : LoadMode.Map);
+        if (trainsAdapters) adapters = LoraAdapters.Attach(Base.UNet, file.Adapter, new CounterRandom(file.Training.Seed, 0, 0, DrawPurpose.Initialization).FillUniform);
+        policy = trainsAdapters ? Base.UNet : LoadUNet(source, device, ScalarType.Float32); // whatever it computes in, what is trained is changed in float32
+        Parameters = adapters is null ? FlatParameters.Of(policy, format, accumulation > 1) : FlatParameters.Of(adapters.Slots(), format, accumulation > 1);
+        IReference reference = !objective.ComparesWithReference ? new NoReference() : adapters is null ? new FrozenReference(Base.UNet) : new AdaptersOff(policy, adapters);
         Optimizer = OptimizerList.For(file.Optimizer, Parameters);
         if (file.Training.Ema.Decay > 0) Average = new(Parameters, file.Training.Ema.Decay);
         if (file.Training.GradientCheckpointing == GradientCheckpointing.Blocks) recomputed = new(policy);
@@ -41,7 +51,7 @@ internal sealed class TrainingModel : IDisposable
         {
             Policy = policy,
             Parameters = Parameters,
-            Reference = reference is null ? new NoReference() : new FrozenReference(reference),
+            Reference = reference,
             Objective = objective,
             PolicyErrors = ObjectiveList.ErrorsFor(file.Training.Objective),
             Optimizer = Optimizer,
@@ -57,6 +67,9 @@ internal sealed class TrainingModel : IDisposable
     /// <summary>Autoencoder, text encoder, tokenizer, schedule.</summary>
     public StableDiffusionPipeline Base { get; }
 
+    /// <summary>The hash of the base UNet's weights as they are stored.</summary>
+    public string BaseHash { get; }
+
     /// <summary>The policy's parameters.</summary>
     public FlatParameters Parameters { get; }
 
@@ -70,9 +83,9 @@ internal sealed class TrainingModel : IDisposable
     public TrainingStep Step { get; }
 
     /// <summary>What a checkpoint holds.</summary>
-    public TrainingState State => new(Parameters, Optimizer, Average);
+    public TrainingState State => new(Parameters, Optimizer, Average) { WeightsName = TrainingState.WeightsFileOf(file.Adapter) };
 
-    /// <summary>Loads the base model twice: to be trained, and to be compared with.</summary>
+    /// <summary>Loads the base model, for a full fine-tune its UNet twice: to be trained, and to be compared with.</summary>
     /// <param name="file">The run file, supported by this version.</param>
     /// <param name="time">The clock.</param>
     public static TrainingModel Load(RunFile file, TimeProvider time) => new(file, time);
@@ -84,9 +97,15 @@ internal sealed class TrainingModel : IDisposable
         Average?.Dispose();
         recomputed?.Dispose();
         Parameters.Dispose();
+        adapters?.Dispose();
         policy.Dispose();
-        reference?.Dispose();
         Base.Dispose();
+    }
+
+    private static string HashOf(string source)
+    {
+        using Weights weights = ModelDirectory.Open(source).OpenWeights("unet");
+        return WeightsHash.Of(weights);
     }
 
     private static UNet2DConditionModel LoadUNet(string source, Device device, ScalarType format)

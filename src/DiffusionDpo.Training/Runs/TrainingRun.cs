@@ -139,6 +139,8 @@ public sealed class TrainingRun : IDisposable
     private string? Resume()
     {
         if (FindCheckpoint(file, manifest.Hash, host) is not { } found) return null;
+        if (found.Manifest.Run.BaseHash is { } hash && hash != model.BaseHash)
+            throw new RunException(ExitClass.ConfigurationError, $"{found.Path} was trained on another base model than {file.Model.Source} is now; restore that, or choose another output.uri");
         found.Restore(model.State);
         found.RefuseUnlessAt(Position);
         lastSaved = Done;
@@ -149,7 +151,7 @@ public sealed class TrainingRun : IDisposable
     {
         if (lastSaved == Done) return;
         long started = host.Time.GetTimestamp();
-        lastCheckpoint = store.Save(Position, new(file.Fingerprint, manifest.Hash, JsonNode.Parse(file.ToJson())!), model.State);
+        lastCheckpoint = store.Save(Position, new(file.Fingerprint, manifest.Hash, JsonNode.Parse(file.ToJson())!) { BaseHash = model.BaseHash }, model.State);
         lastSaved = Done;
         host.OnEvent(new CheckpointSaved(lastCheckpoint, host.Time.GetElapsedTime(started)));
     }

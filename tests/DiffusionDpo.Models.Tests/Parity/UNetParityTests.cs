@@ -1,4 +1,5 @@
 using DiffusionDpo.Models.UNets;
+using DiffusionDpo.Shared;
 using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;

@@ -31,8 +31,16 @@ internal sealed class RunDirectory : IDisposable
         ["adafactor"] = file => file with { Optimizer = file.Optimizer with { Type = OptimizerType.Adafactor } },
         ["ema"] = file => file with { Training = file.Training with { Ema = new() { Decay = 0.75 } } },
         ["checkpointed"] = file => file with { Training = file.Training with { GradientCheckpointing = GradientCheckpointing.Blocks } },
+        ["lora"] = WithAdapters,
+        ["lora, averaged, checkpointed, bf16"] = file => WithAdapters(file) with
+        {
+            Training = file.Training with { Ema = new() { Decay = 0.75 }, GradientCheckpointing = GradientCheckpointing.Blocks, Precision = Precision.BFloat16 },
+        },
+        ["sdxl"] = file => file with { Model = new() { Family = ModelFamily.Sdxl, Source = Goldens.Path("tiny-sdxl") } },
         ["bf16"] = file => file with { Training = file.Training with { Precision = Precision.BFloat16 } },
     };
+
+    public static RunFile WithAdapters(RunFile file) => file with { Adapter = new() { Type = AdapterType.Lora, Rank = 3, Alpha = 6, Targets = ["to_q", "to_v", "proj_in", "conv1"] } };
 
     public static RunFile FileOf(string root) => new()
     {

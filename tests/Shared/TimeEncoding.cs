@@ -1,8 +1,7 @@
 using DiffusionDpo.Models.UNets;
-using DiffusionDpo.Shared;
 using static TorchSharp.torch;
 
-namespace DiffusionDpo.Models.Tests.Parity;
+namespace DiffusionDpo.Shared;
 
 /// <summary>
 /// The encoding of timesteps and sizes is float32 in float64 runs too, and sine and cosine of another math library round in another way. These runs
