@@ -5,6 +5,7 @@ using DiffusionDpo.Training.Objectives;
 using DiffusionDpo.Training.Optimizers;
 using DiffusionDpo.Training.Parameters;
 using DiffusionDpo.Training.Steps;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Benchmarks.Cases;
@@ -19,6 +20,7 @@ internal sealed class StepUnderTest
 
     private readonly BenchCase bench;
     private readonly TrainingStep step;
+    private readonly ScalarType format;
 
     public StepUnderTest(BenchCase bench)
     {
@@ -27,15 +29,20 @@ internal sealed class StepUnderTest
         UNetConfig config = UNetConfig.FromJson(bench.UNet.ToJsonString(), bench.Name);
         UNet2DConditionModel policy = new(config), reference = new(config);
         reference.load_state_dict(policy.state_dict());
-        FlatParameters parameters = FlatParameters.Of(policy);
+        format = bench.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        FlatParameters parameters = FlatParameters.Of(policy, format, sumsGradients: false);
+        reference.to(format);
+        AdamW optimizer = new(parameters, AdamWOptions);
         ParameterCount = policy.parameters().Sum(parameter => parameter.numel());
+        StateBytes = parameters.Bytes + Bytes([.. reference.parameters(), optimizer.FirstMoments, optimizer.SecondMoments]);
         step = new()
         {
             Policy = policy,
             Parameters = parameters,
             Reference = new FrozenReference(reference),
             Objective = new SigmoidObjective(bench.Beta),
-            Optimizer = new AdamW(parameters, AdamWOptions),
+            Optimizer = optimizer,
+            Backpropagation = bench.Checkpointing ? new RecomputedActivations(policy) : null,
             LearningRate = new WarmUp(LearningRate, 0),
             MaxGradientNorm = bench.MaxGradNorm,
             Accumulation = 1,
@@ -45,16 +52,21 @@ internal sealed class StepUnderTest
 
     public long ParameterCount { get; }
 
+    /// <summary>Bytes that stay from step to step: networks, gradients, moments.</summary>
+    public long StateBytes { get; }
+
     public StepReport Run() => step.Run(NextBatch, CancellationToken.None);
+
+    private static long Bytes(IEnumerable<Tensor> tensors) => tensors.Sum(each => each.numel() * each.element_size());
 
     /// <summary>Winners, then losers; noise, timestep and text are a pair's own.</summary>
     private DenoisingBatch NextBatch()
     {
         long[] latents = [2 * bench.Pairs, 4, .. bench.LatentHw];
         return new(
-            randn(latents),
+            randn(latents, format),
             randint(Timesteps, [bench.Pairs], ScalarType.Int64).repeat(2),
-            new Conditioning(randn(bench.Pairs, bench.TextLength, bench.TextWidth)).Repeat(2),
+            new Conditioning(randn([bench.Pairs, bench.TextLength, bench.TextWidth], format)).Repeat(2),
             randn([bench.Pairs, .. latents[1..]]).repeat(2, 1, 1, 1),
             ones(bench.Pairs));
     }

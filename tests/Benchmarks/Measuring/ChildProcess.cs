@@ -14,7 +14,7 @@ internal static class ChildProcess
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!)
         {
-            ArgumentList = { MeasureOption, "--case", bench.Name, "--threads", $"{threads}" },
+            ArgumentList = { MeasureOption, "--case", bench.Name, "--threads", $"{threads}", "--checkpointing", $"{bench.Checkpointing}", "--precision", $"{bench.Precision}" },
             Environment = { ["OMP_NUM_THREADS"] = $"{threads}" },
             RedirectStandardOutput = true,
             RedirectStandardError = true, // libtorch warns at every small convolution where NNPACK does not know the processor

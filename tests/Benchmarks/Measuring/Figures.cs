@@ -26,7 +26,13 @@ internal sealed record Figures
 
     public required double PeakMebibytes { get; init; }
 
+    /// <summary>What networks, gradients and moments take of it.</summary>
+    public required double StateMebibytes { get; init; }
+
     public required OperatorFigures Operators { get; init; }
+
+    /// <summary>What is left for a step: activations and what is computed from them.</summary>
+    [JsonIgnore] public double ActivationMebibytes => PeakMebibytes - MebibytesBefore - StateMebibytes;
 
     [JsonIgnore] public double MedianStep => Statistics.Median(StepSeconds);
 

@@ -26,6 +26,7 @@ internal static class Measurement
             PhaseMilliseconds = Enum.GetValues<StepPhase>().ToDictionary(phase => phase, phase => MedianMilliseconds(samples, phase)),
             MebibytesBefore = before,
             PeakMebibytes = peak,
+            StateMebibytes = step.StateBytes / (double)(1 << 20),
             Operators = OperatorMeasurement.Of(step),
         };
     }
