@@ -27,7 +27,7 @@ internal sealed class TinyRun : IDisposable
     private readonly long latentSide;
     private readonly long[] textShape;
 
-    public TinyRun(IObjective objective, int accumulation = 1, ScalarType type = ScalarType.Float32, TimeProvider? time = null)
+    public TinyRun(IObjective objective, int accumulation = 1, ScalarType type = ScalarType.Float32, TimeProvider? time = null, IPolicyErrors? errors = null)
     {
         this.type = type;
         string config = Goldens.Path(Tag, "unet", "config.json");
@@ -43,7 +43,7 @@ internal sealed class TinyRun : IDisposable
             Policy = Policy, Parameters = Parameters, Optimizer = Optimizer, Objective = objective, Accumulation = accumulation,
             Reference = objective.ComparesWithReference ? new FrozenReference(Reference) : new NoReference(),
             LearningRate = new(Rates.LearningRate!.Value, Rates.WarmupSteps!.Value), MaxGradientNorm = Rates.MaxGradNorm!.Value,
-            Clock = new(time ?? TimeProvider.System),
+            Clock = new(time ?? TimeProvider.System), PolicyErrors = errors ?? new PlainErrors(),
         };
     }
 
@@ -82,7 +82,7 @@ internal sealed class TinyRun : IDisposable
         Tensor a = draws.Normal(DrawPurpose.WinnerPosterior, latent, Exact), b = draws.Normal(DrawPurpose.LoserPosterior, latent, Exact);
         Tensor text = draws.Normal(DrawPurpose.Synthesis, textShape, type);
         var noise = new PairNoise(draws.Normal(DrawPurpose.Noise, latent, Exact), draws.Timesteps(Schedule.TrainingTimesteps));
-        Tensor[] order = !Step.Objective.ComparesWithReference ? [a] : equal ? [a, a] : swap ? [b, a] : [a, b];
+        Tensor[] order = !Step.Objective.LooksAtLosers ? [a] : equal ? [a, a] : swap ? [b, a] : [a, b];
         Tensor weight = weights is null ? ones(indices.Count, Exact) : tensor(weights).to(Exact);
         return DenoisingBatch.Of(Schedule, cat(order), noise, new Conditioning(text).Repeat(order.Length), weight);
     }
@@ -110,6 +110,8 @@ internal sealed class TinyRun : IDisposable
 
         return Parameters.Gradients.to(Exact, copy: true).MoveToOuterDisposeScope();
     }
+
+    public Tensor Predict(DenoisingBatch batch) => Policy.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning);
 
     public ObjectiveValue Evaluate(DenoisingBatch batch) =>
         Step.Objective.Evaluate(DenoisingErrors.Of(Policy, batch), Step.Reference.Errors(batch), batch.Weights);

@@ -21,6 +21,16 @@ public sealed record TrainingOptions
     [RangeMinimum(1), RangeMaximum(4096)]
     public int MicroBatch { get; init; } = 1;
 
+    /// <summary>Which timesteps of the noise schedule are trained on; each is drawn as often as any other.</summary>
+    public TimestepOptions Timesteps { get; init; } = new();
+
+    /// <summary>
+    /// γ of minimum-SNR weighting: errors at timesteps whose signal-to-noise ratio is above γ are scaled down to it (usual: 5); 0: all errors
+    /// count as they are. docs/losses.md says what it does to logits.
+    /// </summary>
+    [RangeMinimum(0), RangeMaximum(1000)]
+    public double MinSnrGamma { get; init; }
+
     /// <summary>Seed of everything random; every draw is a pure function of (seed, epoch, index, purpose).</summary>
     [RangeMinimum(0), RangeMaximum(9_007_199_254_740_991)]
     public long Seed { get; init; }
@@ -48,20 +58,6 @@ public sealed record TrainingOptions
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 }
 
-/// <summary>The training objective.</summary>
-public sealed record ObjectiveOptions
-{
-    /// <summary>The loss.</summary>
-    public ObjectiveType Type { get; init; } = ObjectiveType.Sigmoid;
-
-    /// <summary>
-    /// Strength β of the pull towards the reference, on the mean-squared error (code units; the paper's sum form is ½·β/(C·h·w)).
-    /// Preset: paper 2000 (sd15) and 5000 (sdxl), otherwise 5000.
-    /// </summary>
-    [RangeMinimum(0, exclusiveMinimum: true), RangeMaximum(1e9)]
-    public double? Beta { get; init; }
-}
-
 /// <summary>An exponential moving average of the trained weights, kept in float32 and saved in checkpoints.</summary>
 public sealed record EmaOptions
 {
@@ -71,17 +67,6 @@ public sealed record EmaOptions
     /// </summary>
     [RangeMinimum(0), RangeMaximum(1, exclusiveMaximum: true)]
     public double Decay { get; init; }
-}
-
-/// <summary>The losses.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<ObjectiveType>))]
-public enum ObjectiveType
-{
-    /// <summary>Diffusion-DPO: −log σ(logit) (Wallace et al. 2023, eq. 14).</summary>
-    [JsonStringEnumMemberName("sigmoid")] Sigmoid,
-
-    /// <summary>Supervised fine-tuning on the winners: plain mean-squared error, no reference.</summary>
-    [JsonStringEnumMemberName("sft")] Sft,
 }
 
 /// <summary>Which image sizes SDXL is told.</summary>

@@ -17,7 +17,12 @@ internal static class PresetResolution
     /// <summary>Objective and extent with every number set.</summary>
     public static TrainingOptions Resolve(this TrainingOptions training, Preset preset, ModelFamily family) => training with
     {
-        Objective = training.Objective with { Beta = training.Objective.Beta ?? preset.Beta(family) },
+        Objective = training.Objective with
+        {
+            Beta = training.Objective.Beta ?? preset.Beta(family),
+            SafeguardMargin = training.Objective.SafeguardMargin ?? 0,
+            MarginWeight = training.Objective.MarginWeight ?? 0.1,
+        },
         Steps = training.Steps ?? preset.Steps,
         GlobalBatch = training.GlobalBatch ?? preset.GlobalBatch,
         Precision = training.Precision ?? preset.Precision,

@@ -4,9 +4,9 @@ namespace DiffusionDpo.Cli.Display;
 /// <param name="Step">Completed steps.</param>
 /// <param name="TotalSteps">Steps of the run.</param>
 /// <param name="Loss">Mean loss of the step's pairs.</param>
-/// <param name="ImplicitAccuracy">Share of the step's pairs whose logit is positive; NaN for objectives without a reference.</param>
-/// <param name="RewardMargin">Mean logit of the step's pairs; NaN for objectives without a reference.</param>
-/// <param name="WinnerExcess">Mean error of the winners above the reference's; NaN likewise.</param>
+/// <param name="ImplicitAccuracy">Share of the step's pairs whose logit is positive; NaN for objectives that do not look at losers.</param>
+/// <param name="RewardMargin">Mean logit of the step's pairs; NaN likewise.</param>
+/// <param name="WinnerExcess">Mean error of the winners above the reference's; NaN for objectives without a reference.</param>
 /// <param name="LoserExcess">Mean error of the losers above the reference's; NaN likewise.</param>
 /// <param name="ReferenceError">Mean error of the reference on the winners; NaN likewise.</param>
 /// <param name="GradNorm">L2 norm of the gradient before clipping.</param>

@@ -1,8 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
-using DiffusionDpo.Api.Presets;
 using DiffusionDpo.Cli.Display;
 
 namespace DiffusionDpo.Cli.DryRuns;
@@ -57,9 +55,7 @@ internal sealed class DryRunPage(PlanFacts facts, int width, Colours colours)
     {
         RunFile file = facts.Options;
         ScheduleFacts schedule = facts.Schedule;
-        double beta = file.Training.Objective.Beta!.Value;
-        string objective = file.Training.Objective.Type == ObjectiveType.Sft ? "sft" : $"sigmoid, beta {beta:G6} (the paper's sum form: {BetaForms.Sum(beta, file.Data.Resolution!.Value):G4})";
-        Row("Objective", $"{objective}; {file.Data.Resolution} pixels");
+        Row("Objective", $"{ObjectiveText.Of(file)}; {file.Data.Resolution} pixels");
         Row("Optimizer", $"{Name(file.Optimizer.Type!.Value)}, learning rate {file.Optimizer.LearningRate:G4} after {Counted(file.Optimizer.WarmupSteps!.Value, "step")} of warm-up, clipping at {file.Optimizer.MaxGradNorm:G4}");
         string epochs = schedule.Epochs is { } passes ? $", {passes:G3} epochs" : "";
         Row("Steps", $"{schedule.Steps:N0}{(schedule.StepsLeft < schedule.Steps ? $" ({schedule.StepsLeft:N0} left)" : "")}{epochs}; {Name(file.Training.Precision!.Value)}");

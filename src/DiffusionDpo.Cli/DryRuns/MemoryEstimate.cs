@@ -31,8 +31,8 @@ internal static class MemoryEstimate
         ModelDirectory directory = ModelDirectory.Open(model.Source);
         UNetConfig unet = UNetConfig.FromFile(directory.FilePath("unet", "config.json"));
         AutoencoderConfig vae = AutoencoderConfig.FromFile(directory.FilePath("vae", "config.json"));
-        bool compares = ObjectiveList.For(file.Training.Objective).ComparesWithReference;
-        int resolution = file.Data.Resolution!.Value, images = file.Training.MicroBatch * (compares ? 2 : 1);
+        IObjective objective = ObjectiveList.For(file.Training.Objective);
+        int resolution = file.Data.Resolution!.Value, images = file.Training.MicroBatch * (objective.LooksAtLosers ? 2 : 1);
         long pixels = (long)resolution * resolution, network = model.Trained * BytesPerNumber;
         int side = resolution >> (vae.BlockOutChannels.Count - 1);
         long differentiated = (long)(images * UNetFootprint.Count(unet, side) * BytesPerNumber * Slack);
@@ -40,7 +40,7 @@ internal static class MemoryEstimate
         return new()
         {
             Policy = network,
-            Reference = compares ? network : 0,
+            Reference = objective.ComparesWithReference ? network : 0,
             Gradients = network,
             Moments = 2 * network,
             Frozen = model.FrozenBytes,

@@ -20,8 +20,8 @@ internal static class TimeEstimate
         double step = (schedule.Accumulation * trial.MicroBatch.TotalSeconds) + trial.Update.TotalSeconds;
         double batches = Math.Ceiling(heldOutPairs / (double)file.Training.MicroBatch);
         double measurement = batches * (trial.MicroBatch.TotalSeconds + ((file.Evaluation.TimestepsPerPair - 1) * trial.ForwardPasses.TotalSeconds));
-        bool compares = ObjectiveList.For(file.Training.Objective).ComparesWithReference;
-        double total = (schedule.StepsLeft * step) + (compares ? Measurements(file, schedule) * measurement : 0);
+        bool measures = ObjectiveList.For(file.Training.Objective).LooksAtLosers;
+        double total = (schedule.StepsLeft * step) + (measures ? Measurements(file, schedule) * measurement : 0);
         return new($"one micro-batch, timed now on this machine: {trial.MicroBatch.TotalSeconds:G3} s, and {trial.Update.TotalSeconds:G3} s for an update", step, total);
     }
 

@@ -9,7 +9,6 @@ internal static class ModelFindings
     private const double LastShare = 0.1;
     private const int FewestAtEnd = 10;
     private const string Remedy = "Implicit accuracy does not show this; pictures do. Lower optimizer.learningRate, raise training.objective.beta, or train fewer steps.";
-    private static readonly double s_start = Math.Log(2);
 
     /// <summary>Accuracy does not see this: the losers' error grows faster than the winners', but both grow.</summary>
     /// <param name="facts">The run.</param>
@@ -35,8 +34,8 @@ internal static class ModelFindings
 
     /// <summary>Less than chance.</summary>
     /// <param name="facts">The run.</param>
-    public static Finding? Opposes(RunFacts facts) => facts.Log.HeldOutAfter is { Upper: < 0.5, Pairs: >= Alarms.FewestHeldOutPairs } after
-        ? new(FindingWeight.Alarm, "The model prefers the losers.", $"{Agrees(after)}, less than chance. Are winners and losers exchanged in one of the data sets?")
+    public static Finding? Opposes(RunFacts facts) => facts.Log.HeldOutAfter is { Pairs: >= Alarms.FewestHeldOutPairs } after && after.Upper < Origin(facts)
+        ? new(FindingWeight.Alarm, "The model prefers the losers.", $"{Agrees(after)}, less than {OriginText(facts)}. Are winners and losers exchanged in one of the data sets?")
         : null;
 
     /// <summary>Unseen comparisons.</summary>
@@ -48,15 +47,15 @@ internal static class ModelFindings
             FindingWeight.Note,
             $"{after.Pairs:N0} held-out comparisons are too few to tell what was learned.",
             $"The model agrees with {Html.Percent(after.Accuracy)} of them. Hold out {Alarms.FewestHeldOutPairs} at least, a few hundred for an interval of some points."),
-        { Upper: < 0.5 } => null,
-        { Lower: > 0.5 } after => new(
+        var after when after.Upper < Origin(facts) => null,
+        var after when after.Lower > Origin(facts) => new(
             FindingWeight.Fine,
             $"The model has learned the preferences: it agrees with {Html.Percent(after.Accuracy)} of {after.Pairs:N0} unseen comparisons.",
-            $"95 % interval {Interval(after)}; the base model stands at 50 % by definition."),
+            $"95 % interval {Interval(after)}; the base model {(HasReference(facts) ? "stands at 50 % by definition" : $"stood at {Html.Percent(Origin(facts))}")}."),
         { } after => new(
             facts.IsTrained ? FindingWeight.Alarm : FindingWeight.Note,
             facts.IsTrained ? "Nothing is proven to be learned." : "Nothing is proven to be learned yet.",
-            $"{Agrees(after)}, and the interval holds 50 %, which is chance. Train longer, measure more pairs (evaluation.heldOutPairs), or look at the labels."),
+            $"{Agrees(after)}, and the interval holds {OriginText(facts)}. Train longer, measure more pairs (evaluation.heldOutPairs), or look at the labels."),
     };
 
     /// <summary>The policy has not left the base model. A mean logit of 0 alone does not say so: labels without a pattern give it too, at a loss above ln 2.</summary>
@@ -64,10 +63,11 @@ internal static class ModelFindings
     public static Finding? Stuck(RunFacts facts)
     {
         bool isWarm = facts.Step >= Alarms.FewestSteps && facts.Step > 2 * facts.File.Optimizer.WarmupSteps;
-        if (!facts.Log.Compares || !(isWarm || facts.IsTrained)) return null;
-        bool isStill = Math.Abs(End(facts.Log, step => step.RewardMargin)) < Alarms.Stillness && Math.Abs(End(facts.Log, step => step.Loss) - s_start) < Alarms.Stillness;
+        LossReading reading = LossReading.Of(facts.File.Training.Objective);
+        if (!facts.Log.Compares || reading.Start is not { } start || !(isWarm || facts.IsTrained)) return null;
+        bool isStill = Math.Abs(End(facts.Log, step => step.RewardMargin)) < Alarms.Stillness && Math.Abs(End(facts.Log, step => step.Loss) - start) < Alarms.Stillness;
         return isStill
-            ? new(FindingWeight.Alarm, "The model has hardly moved.", "The loss stays at ln 2 = 0.693, where it begins. Raise optimizer.learningRate, train longer, or look whether optimizer.warmupSteps is longer than the run.")
+            ? new(FindingWeight.Alarm, "The model has hardly moved.", $"The loss stays at {reading.StartText}, where it begins. Raise optimizer.learningRate, train longer, or look whether optimizer.warmupSteps is longer than the run.")
             : null;
     }
 
@@ -76,8 +76,9 @@ internal static class ModelFindings
     public static Finding? LossRose(RunFacts facts)
     {
         double loss = End(facts.Log, step => step.Loss);
-        return facts.Log.Compares && facts.Step >= Alarms.FewestSteps && loss > s_start + Alarms.LossAboveStart
-            ? new(FindingWeight.Alarm, "The loss has risen.", $"It stands at {Html.Number(loss)}, above ln 2 = 0.693 where it began: the policy contradicts the preferences more strongly than it agrees. Lower optimizer.learningRate, or look at the labels.")
+        LossReading reading = LossReading.Of(facts.File.Training.Objective);
+        return facts.Log.Compares && facts.Step >= Alarms.FewestSteps && loss > reading.Start + Alarms.LossAboveStart
+            ? new(FindingWeight.Alarm, "The loss has risen.", $"It stands at {Html.Number(loss)}, above {reading.StartText} where it began: the policy contradicts the preferences more strongly than it agrees. Lower optimizer.learningRate, or look at the labels.")
             : null;
     }
 
@@ -126,6 +127,13 @@ internal static class ModelFindings
         > 0.0005 => $"{Html.Percent(growth)} above",
         _ => "within 0.1 % of",
     };
+
+    private static bool HasReference(RunFacts facts) => LossReading.Of(facts.File.Training.Objective).Start is not null;
+
+    /// <summary>The base model's accuracy: one half where it is what the policy is compared with, else as measured.</summary>
+    private static double Origin(RunFacts facts) => HasReference(facts) ? 0.5 : facts.Log.HeldOutBefore?.Accuracy ?? 0.5;
+
+    private static string OriginText(RunFacts facts) => HasReference(facts) ? "50 %, which is chance" : $"the base model's {Html.Percent(Origin(facts))}";
 
     private static string Agrees(HeldOutAccuracy after) => $"The model agrees with {Html.Percent(after.Accuracy)} of {after.Pairs:N0} unseen comparisons (95 % interval {Interval(after)})";
 

@@ -25,7 +25,7 @@ internal sealed class ReportPage(RunFacts facts)
         page.Append($"<title>{Html.Text(facts.File.Name)} · Diffusion-DPO</title><style>{s_style.Value}</style></head><body><main>");
         AppendHead(page);
         AppendSamples(page);
-        page.Append("<section><h2>Curves</h2><div class=\"charts\">").AppendJoin("", RunCharts.Of(facts.Log).Select(chart => chart.ToHtml())).Append("</div></section>");
+        page.Append("<section><h2>Curves</h2><div class=\"charts\">").AppendJoin("", RunCharts.Of(facts).Select(chart => chart.ToHtml())).Append("</div></section>");
         AppendTime(page);
         AppendData(page);
         AppendCheckpoints(page);
@@ -58,7 +58,7 @@ internal sealed class ReportPage(RunFacts facts)
         TrainingOptions training = facts.File.Training;
         page.Append("<dl class=\"figures\">");
         if (facts.Log.HeldOutAfter is { } after) Figure("held-out accuracy", Html.Percent(after.Accuracy));
-        Figure("objective", training.Objective.Type == ObjectiveType.Sft ? "SFT" : $"DPO, β {Html.Number(training.Objective.Beta ?? double.NaN)}");
+        Figure("objective", Objective(training.Objective));
         Figure("steps × pairs", $"{facts.Step:N0} × {training.GlobalBatch:N0}");
         Figure("learning rate", Html.Number(facts.File.Optimizer.LearningRate ?? double.NaN));
         if (facts.Log.Steps.Count > 0) Figure("pairs per second", Html.Number(facts.Log.Steps[^1].PairsPerSecond));
@@ -66,6 +66,21 @@ internal sealed class ReportPage(RunFacts facts)
         page.Append("</dl>");
 
         void Figure(string name, string value) => page.Append($"<div><dt>{Html.Text(name)}</dt><dd>{Html.Text(value)}</dd></div>");
+    }
+
+    private static string Objective(ObjectiveOptions objective)
+    {
+        string beta = $", β {Html.Number(objective.Beta ?? double.NaN)}";
+        return objective.Type switch
+        {
+            ObjectiveType.Sigmoid when objective.LabelSmoothing > 0 => "cDPO" + beta,
+            ObjectiveType.Sigmoid => "DPO" + beta,
+            ObjectiveType.Robust => "rDPO" + beta,
+            ObjectiveType.Hinge => "hinge" + beta,
+            ObjectiveType.Ipo => "IPO" + beta,
+            ObjectiveType.Mapo => $"MaPO, γ {Html.Number(objective.MarginWeight ?? double.NaN)}",
+            _ => "SFT",
+        };
     }
 
     private void AppendSamples(StringBuilder page)

@@ -1,6 +1,6 @@
 namespace DiffusionDpo.Cli.Stages;
 
-/// <summary>A completed optimizer step as a run's log has it; null where the objective has no reference.</summary>
+/// <summary>A completed optimizer step as a run's log has it; null where the objective has no such number.</summary>
 internal sealed record LoggedStep
 {
     /// <summary>When it was complete.</summary>

@@ -88,6 +88,15 @@ public sealed class NoiseSchedule : IDisposable
         return (prediction * signal).add_(noisy, deviation);
     }
 
+    /// <summary>SNR = ᾱ_t/(1 − ᾱ_t) of each row [n], float64.</summary>
+    /// <param name="timesteps">t, n integers on the schedule's device.</param>
+    public Tensor SignalToNoise(Tensor timesteps)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor alphas = alphasCumprod.index_select(0, timesteps).to(ScalarType.Float64);
+        return (alphas / (One - alphas)).MoveToOuterDisposeScope();
+    }
+
     /// <inheritdoc/>
     public void Dispose() => alphasCumprod.Dispose();
 

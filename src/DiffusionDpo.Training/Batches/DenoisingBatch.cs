@@ -16,6 +16,9 @@ namespace DiffusionDpo.Training.Batches;
 /// <param name="Weights">[n]: 1, or 0 for a pair that contributes nothing.</param>
 public sealed record DenoisingBatch(Tensor NoisyLatents, Tensor Timesteps, Conditioning Conditioning, Tensor Target, Tensor Weights)
 {
+    /// <summary>[2n or n]: what each row's error is multiplied by, the same for winner and loser of a pair; null: 1.</summary>
+    public Tensor? ErrorWeights { get; init; }
+
     /// <summary>n.</summary>
     public long Pairs => Weights.shape[0];
 

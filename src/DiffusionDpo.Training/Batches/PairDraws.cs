@@ -26,8 +26,12 @@ public sealed class PairDraws(long seed, IReadOnlyList<PairPosition> positions, 
 
     /// <summary>Uniform timesteps in [0, <paramref name="count"/>), [n] int64.</summary>
     /// <param name="count">Timesteps of the schedule.</param>
-    public Tensor Timesteps(int count) =>
-        tensor(positions.Select((_, row) => (long)Stream(row, DrawPurpose.Timestep).NextInt(count)).ToArray(), device: device);
+    public Tensor Timesteps(int count) => Timesteps(new TimestepRange(0, count));
+
+    /// <summary>Uniform timesteps, [n] int64.</summary>
+    /// <param name="range">Those that may be drawn.</param>
+    public Tensor Timesteps(TimestepRange range) =>
+        tensor(positions.Select((_, row) => (long)range.First + Stream(row, DrawPurpose.Timestep).NextInt(range.Count)).ToArray(), device: device);
 
     /// <summary>
     /// Timesteps [n] int64 of one of several strata of [0, <paramref name="count"/>): each pair's timesteps are evenly spread, from an offset drawn for it.

@@ -5,6 +5,7 @@ using DiffusionDpo.Data.Randomness;
 using DiffusionDpo.Models.Autoencoders;
 using DiffusionDpo.Models.Native;
 using DiffusionDpo.Models.Pipelines;
+using DiffusionDpo.Models.Schedules;
 using DiffusionDpo.Models.UNets;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,6 +18,22 @@ namespace DiffusionDpo.Training.Batches;
 /// <param name="withLosers">Whether the objective looks at losers.</param>
 public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions options, bool withLosers)
 {
+    /// <summary>Timesteps that are trained on; measurements are over all.</summary>
+    public TimestepRange Timesteps { get; init; } = new(0, model.Schedule.TrainingTimesteps);
+
+    /// <summary>γ of minimum-SNR weighting in training; 0: no weights.</summary>
+    public double MinSnrGamma { get; init; }
+
+    /// <summary>The encoder of a run.</summary>
+    /// <param name="model">Autoencoder, text encoders and schedule; frozen.</param>
+    /// <param name="training">The run's options.</param>
+    /// <param name="withLosers">Whether the objective looks at losers.</param>
+    /// <exception cref="Api.Failures.RunException">Configuration error: the model has no timestep of the range.</exception>
+    public static PairEncoder Of(StableDiffusionPipeline model, TrainingOptions training, bool withLosers) => new(model, training, withLosers)
+    {
+        Timesteps = TimestepRange.Of(training.Timesteps, model.Schedule.TrainingTimesteps), MinSnrGamma = training.MinSnrGamma,
+    };
+
     /// <summary>A micro-batch of training: the posterior is sampled anew on every visit, one timestep and noise for each pair.</summary>
     /// <param name="pairs">n pairs of one resolution.</param>
     public DenoisingBatch ForTraining(IReadOnlyList<PreferencePair> pairs)
@@ -24,7 +41,7 @@ public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions o
         using IDisposable noGradient = no_grad();
         EncodedPairs encoded = Encode(pairs, DrawPurpose.WinnerPosterior, DrawPurpose.LoserPosterior);
         Tensor noise = encoded.Draws.Normal(DrawPurpose.Noise, encoded.Latents.shape.AsSpan(1), encoded.Latents.dtype);
-        return encoded.At(model, noise, encoded.Draws.Timesteps(model.Schedule.TrainingTimesteps));
+        return Weighted(encoded.At(model, noise, encoded.Draws.Timesteps(Timesteps)));
     }
 
     /// <summary>Batches of a measurement: each pair at evenly spread timesteps, with one posterior sample and one noise for all of them.</summary>
@@ -40,6 +57,14 @@ public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions o
             .. Enumerable.Range(0, timesteps).Select(stratum =>
                 encoded.At(model, noise, encoded.Draws.HeldOutTimesteps(model.Schedule.TrainingTimesteps, stratum, timesteps))),
         ];
+    }
+
+    private DenoisingBatch Weighted(DenoisingBatch batch)
+    {
+        if (MinSnrGamma <= 0) return batch;
+        Tensor ratio = model.Schedule.SignalToNoise(batch.Timesteps);
+        bool isVelocity = model.Schedule.Config.PredictionType == PredictionType.VPrediction;
+        return batch with { ErrorWeights = isVelocity ? MinimumSnr.OfVelocity(ratio, MinSnrGamma) : MinimumSnr.OfNoise(ratio, MinSnrGamma) };
     }
 
     private EncodedPairs Encode(IReadOnlyList<PreferencePair> pairs, DrawPurpose winners, DrawPurpose losers)

@@ -5,10 +5,10 @@ namespace DiffusionDpo.Training.Objectives;
 /// <summary>What is minimised: a pure function of the denoising errors of a batch of pairs.</summary>
 public interface IObjective
 {
-    /// <summary>
-    /// Whether winners are compared with losers and the policy with the reference. If so, errors are [2n], n winners then n losers, for both
-    /// networks; else they are [n], winners only, of the policy alone.
-    /// </summary>
+    /// <summary>Whether losers are looked at too. If so, errors are [2n], n winners then n losers; else they are [n], winners only.</summary>
+    bool LooksAtLosers { get; }
+
+    /// <summary>Whether the policy is compared with the reference, whose errors are needed then.</summary>
     bool ComparesWithReference { get; }
 
     /// <summary>The loss of a batch of n pairs: Σ weight·loss / n.</summary>

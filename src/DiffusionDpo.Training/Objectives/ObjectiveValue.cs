@@ -12,7 +12,7 @@ public sealed record ObjectiveValue(Tensor Loss, Tensor PairLosses, Tensor Weigh
     private static readonly Scalar Half = 0.5;
     private static readonly Scalar One = 1;
 
-    /// <summary>[n]: the margin of implicit rewards by which the policy, compared with the reference, prefers the winner; null without a reference.</summary>
+    /// <summary>[n]: the margin by which the policy prefers the winner, compared with the reference where there is one; null where losers are not looked at.</summary>
     public Tensor? Logits { get; init; }
 
     /// <summary>
@@ -24,15 +24,15 @@ public sealed record ObjectiveValue(Tensor Loss, Tensor PairLosses, Tensor Weigh
     /// <summary>E_ref [2n], winners then losers: the scale of <see cref="Excess"/>; null without a reference.</summary>
     public Tensor? ReferenceErrors { get; init; }
 
-    /// <summary>σ(−logit) [n]: the share of its full gradient that each pair still exerts; null without a reference.</summary>
+    /// <summary>σ(−logit) [n]: the share of its full gradient that each pair still exerts under the sigmoid loss; null without logits.</summary>
     public Tensor? GradientWeights => Logits?.neg().sigmoid();
 
-    /// <summary>[n]: 1 where the policy agrees with the preference, ½ on a tie, else 0; null without a reference.</summary>
+    /// <summary>[n]: 1 where the policy agrees with the preference, ½ on a tie, else 0; null without logits.</summary>
     public Tensor? Agreements => Logits is null ? null : Agreement(Logits);
 
     /// <summary>
     /// Sums over the pairs, [7] = Σ weight·(loss, agreement, logit, excess of the winner, excess of the loser, the reference's error of the winner,
-    /// 1); NaN without a reference. They add up over micro-batches.
+    /// 1); NaN for what there is not. They add up over micro-batches.
     /// </summary>
     public Tensor Totals()
     {

@@ -6,6 +6,9 @@ namespace DiffusionDpo.Training.Objectives;
 public sealed class SftObjective : IObjective
 {
     /// <inheritdoc/>
+    public bool LooksAtLosers => false;
+
+    /// <inheritdoc/>
     public bool ComparesWithReference => false;
 
     /// <inheritdoc/>

@@ -32,7 +32,7 @@ public sealed record StepTrial
         RunFile small = file with { Training = file.Training with { GlobalBatch = file.Training.MicroBatch } };
         PairManifest manifest = PairManifest.Scan(new Stores(), file.Data.Sources, stop);
         using TrainingModel model = TrainingModel.Load(small, time);
-        PairEncoder encoder = new(model.Base, file.Training, model.Step.Objective.ComparesWithReference);
+        PairEncoder encoder = PairEncoder.Of(model.Base, file.Training, model.Step.Objective.LooksAtLosers);
         PairLoaderSettings loading = new() { Data = file.Data, Seed = file.Training.Seed, Time = time };
         using PairLoader loader = PairLoader.Training(manifest, new Stores(), loading);
         StepReport[] reports = [.. Enumerable.Range(0, Batches).Select(_ => model.Step.Run(Next, stop))];

@@ -43,6 +43,7 @@ internal sealed class TrainingModel : IDisposable
             Parameters = Parameters,
             Reference = reference is null ? new NoReference() : new FrozenReference(reference),
             Objective = objective,
+            PolicyErrors = ObjectiveList.ErrorsFor(file.Training.Objective),
             Optimizer = Optimizer,
             Average = Average,
             Backpropagation = recomputed,

@@ -34,10 +34,10 @@ public sealed class TrainingRun : IDisposable
         manifest = PairManifest.Scan(new Stores(), file.Data.Sources);
         PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(new Stores(), file.Data.HeldOut) : null;
         model = TrainingModel.Load(file, host.Time);
-        bool compares = model.Step.Objective.ComparesWithReference;
-        encoder = new(model.Base, file.Training, compares);
+        bool withLosers = model.Step.Objective.LooksAtLosers;
+        encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
         store = StoreOf(file, host.Time);
-        heldOut = held is null || !compares ? null : new()
+        heldOut = held is null || !withLosers ? null : new()
         {
             Manifest = held, Loading = Loading(), Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
         };

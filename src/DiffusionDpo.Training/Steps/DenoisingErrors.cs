@@ -9,8 +9,8 @@ namespace DiffusionDpo.Training.Steps;
 public static class DenoisingErrors
 {
     /// <summary>
-    /// E = mean over C, h, w of (ε_m(x_t, t, c) − ε)² (of v-prediction: v) for every row of a batch: [2n or n], in float32 whatever the network computes in (float64 for a
-    /// float64 network): the logit is β times a difference of nearly equal errors.
+    /// E = mean over C, h, w of (ε_m(x_t, t, c) − ε)² (of v-prediction: v) for every row of a batch, times the row's weight where the batch has weights:
+    /// [2n or n], in float32 whatever the network computes in (float64 for a float64 network): the logit is β times a difference of nearly equal errors.
     /// </summary>
     /// <param name="network">Takes noisy latents, timesteps and conditioning.</param>
     /// <param name="batch">The batch.</param>
@@ -20,14 +20,30 @@ public static class DenoisingErrors
         return Of(network.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning), batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The errors of predictions that are there.</summary>
+    /// <summary>E of predictions that are there.</summary>
     /// <param name="prediction">ε_m(x_t, t, c) [2n or n, C, h, w].</param>
     /// <param name="batch">The batch.</param>
     public static Tensor Of(Tensor prediction, DenoisingBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
+        return OfResiduals(Residuals(prediction, batch), batch).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>E from residuals.</summary>
+    /// <param name="residuals">[2n or n, C, h, w].</param>
+    /// <param name="batch">The batch.</param>
+    public static Tensor OfResiduals(Tensor residuals, DenoisingBatch batch)
+    {
+        Tensor errors = (residuals * residuals).mean([1, 2, 3]);
+        return batch.ErrorWeights is { } weights ? errors * weights.to(errors.dtype) : errors;
+    }
+
+    /// <summary>Prediction − target of every row, in the caller's dispose scope.</summary>
+    /// <param name="prediction">[2n or n, C, h, w].</param>
+    /// <param name="batch">The batch.</param>
+    public static Tensor Residuals(Tensor prediction, DenoisingBatch batch)
+    {
         ScalarType type = prediction.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        Tensor difference = prediction.to(type) - batch.Target.to(type);
-        return (difference * difference).mean([1, 2, 3]).MoveToOuterDisposeScope();
+        return prediction.to(type) - batch.Target.to(type);
     }
 }

@@ -4,8 +4,8 @@ namespace DiffusionDpo.Training.Steps;
 /// <param name="Step">Optimizer steps done, this one included.</param>
 /// <param name="Pairs">Pairs in it.</param>
 /// <param name="Loss">Mean loss.</param>
-/// <param name="ImplicitAccuracy">Share of pairs on which the policy agrees with the preference, ties counted ½; NaN without a reference.</param>
-/// <param name="RewardMargin">Mean logit; NaN without a reference.</param>
+/// <param name="ImplicitAccuracy">Share of pairs on which the policy agrees with the preference, ties counted ½; NaN where losers are not looked at.</param>
+/// <param name="RewardMargin">Mean logit; NaN where losers are not looked at.</param>
 public sealed record StepReport(int Step, long Pairs, double Loss, double ImplicitAccuracy, double RewardMargin)
 {
     /// <summary>Mean E_θ − E_ref of the winners; NaN without a reference. Where it grows the policy unlearns what it could.</summary>

@@ -24,6 +24,9 @@ public sealed class TrainingStep
     /// <summary>What is minimised.</summary>
     public required IObjective Objective { get; init; }
 
+    /// <summary>How it sees the policy's errors.</summary>
+    public IPolicyErrors PolicyErrors { get; init; } = new PlainErrors();
+
     /// <summary>The update rule.</summary>
     public required IOptimizer Optimizer { get; init; }
 
@@ -65,7 +68,7 @@ public sealed class TrainingStep
             Clock.Enter(StepPhase.Data);
             DenoisingBatch batch = nextBatch();
             Clock.Enter(StepPhase.PolicyForward);
-            Tensor policyErrors = DenoisingErrors.Of(policy.Predict(batch), batch);
+            Tensor policyErrors = PolicyErrors.Of(policy.Predict(batch), batch);
             Clock.Enter(StepPhase.Reference);
             Tensor? referenceErrors = Reference.Errors(batch);
             Clock.Enter(StepPhase.Backward);

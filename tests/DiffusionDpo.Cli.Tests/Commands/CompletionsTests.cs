@@ -16,7 +16,7 @@ public sealed class CompletionsTests
     [InlineData("ddpo run finetune.yaml --p", "--port --previous-checkpoint")]
     [InlineData("ddpo init --family sd", "sd15 sdxl")]
     [InlineData("ddpo completions ba", "bash")]
-    [InlineData("ddpo explain training.obj", "training.objective training.objective.type training.objective.beta")]
+    [InlineData("ddpo explain training.obj", "training.objective training.objective.type training.objective.beta training.objective.labelSmoothing training.objective.winnerAnchor training.objective.safeguard training.objective.safeguardMargin training.objective.marginWeight")]
     [InlineData("ddpo sample model --sampler eu", "euler")]
     [InlineData("ddpo run ", "")]
     [InlineData("ddpo run fine", "")]

@@ -1,3 +1,4 @@
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Cli.Reports;
 using Xunit;
 using static DiffusionDpo.Cli.Tests.Reports.LogLines;
@@ -119,6 +120,38 @@ public sealed class FindingsTests
         Finding finding = Assert.Single(Findings.Of(TinyFacts.Of(Steps(step => SftStep(step, step <= 50 ? 0.3 : 0.2)))));
         Assert.Equal((FindingWeight.Note, "Supervised fine-tuning: no preferences were compared."), Pair(finding));
         Assert.Contains("was 0.3 in the first tenth of the steps and is 0.2 in the last", finding.Text, StringComparison.Ordinal);
+    }
+
+    /// <summary>Each loss begins elsewhere: what is a rise of one is the start of another.</summary>
+    [Theory]
+    [InlineData(ObjectiveType.Hinge, 1.0, false)]
+    [InlineData(ObjectiveType.Hinge, 1.1, true)]
+    [InlineData(ObjectiveType.Ipo, 0.25, false)]
+    [InlineData(ObjectiveType.Ipo, 0.31, true)]
+    [InlineData(ObjectiveType.Robust, 0.7, false)]
+    [InlineData(ObjectiveType.Mapo, 1e6, false)]
+    public void A_loss_is_judged_by_where_it_began(ObjectiveType type, double loss, bool isAlarm) => Assert.Equal(
+        isAlarm, Titles(TinyFacts.Of([.. Steps(step => Step(step, loss))], file: TinyFacts.With(new() { Type = type }))).Contains(Rose));
+
+    [Theory]
+    [InlineData(ObjectiveType.Hinge, 1, true)]
+    [InlineData(ObjectiveType.Hinge, 0.69, false)]
+    [InlineData(ObjectiveType.Ipo, 0.25, true)]
+    [InlineData(ObjectiveType.Mapo, 0.69, false)]
+    public void Standing_still_is_to_stay_where_the_loss_began(ObjectiveType type, double loss, bool isStill) => Assert.Equal(
+        isStill, Titles(TinyFacts.Of([.. Steps(step => Step(step, loss, margin: 0))], file: TinyFacts.With(new() { Type = type }))).Contains(Still));
+
+    /// <summary>Without a reference one half means nothing: the base model has an accuracy of its own.</summary>
+    [Theory]
+    [InlineData(0.70, 0.65, 0.75, "The model has learned the preferences: it agrees with 70.0 % of 200 unseen comparisons.")]
+    [InlineData(0.60, 0.53, 0.67, Unproven)]
+    [InlineData(0.50, 0.44, 0.56, Opposes)]
+    public void Without_a_reference_the_base_models_own_accuracy_is_the_measure(double accuracy, double lower, double upper, string title)
+    {
+        string[] lines = [HeldOut(0, 0.58, 0.51, 0.65), .. Steps(step => MapoStep(step)), HeldOut(100, accuracy, lower, upper)];
+        Finding verdict = Findings.Of(TinyFacts.Of(lines, file: TinyFacts.With(new() { Type = ObjectiveType.Mapo })))[0];
+        Assert.Equal(title, verdict.Title);
+        Assert.Contains("58.0 %", verdict.Text, StringComparison.Ordinal);
     }
 
     [Fact]

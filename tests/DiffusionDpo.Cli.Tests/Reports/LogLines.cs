@@ -16,6 +16,10 @@ internal static class LogLines
         $"{{{Time},\"event\":\"step\",\"step\":{step},\"totalSteps\":100,\"loss\":{Json(loss)},\"implicitAccuracy\":null,\"rewardMargin\":null,\"winnerErrorExcess\":null,"
         + "\"loserErrorExcess\":null,\"referenceError\":null,\"gradNorm\":1.5,\"learningRate\":1e-5,\"pairsPerSecond\":20,\"phaseSeconds\":{\"policyForward\":0.3}}";
 
+    public static string MapoStep(int step, double loss = 0.25, double accuracy = 0.6, double margin = 12) =>
+        $"{{{Time},\"event\":\"step\",\"step\":{step},\"totalSteps\":100,\"loss\":{Json(loss)},\"implicitAccuracy\":{Json(accuracy)},\"rewardMargin\":{Json(margin)},\"winnerErrorExcess\":null,"
+        + "\"loserErrorExcess\":null,\"referenceError\":null,\"gradNorm\":1.5,\"learningRate\":1e-5,\"pairsPerSecond\":20,\"phaseSeconds\":{\"policyForward\":0.3}}";
+
     public static string HeldOut(int step, double accuracy, double lower, double upper, int pairs = 200) =>
         $"{{{Time},\"event\":\"held-out\",\"step\":{step},\"pairs\":{pairs},\"accuracy\":{Json(accuracy)},\"lower\":{Json(lower)},\"upper\":{Json(upper)}}}";
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Cli.Reports;
 using Xunit;
 using static DiffusionDpo.Cli.Tests.Reports.LogLines;
@@ -71,6 +72,27 @@ public sealed partial class ReportPageTests
             "Speed (pairs per second)",
         ],
         Charts(Page(Well())));
+
+    [Fact]
+    public void Without_a_reference_there_is_no_chart_of_errors_against_it()
+    {
+        string[] lines = [HeldOut(0, 0.58, 0.51, 0.65), .. Enumerable.Range(1, 100).Select(step => MapoStep(step)), HeldOut(100, 0.7, 0.65, 0.75)];
+        string page = new ReportPage(TinyFacts.Of(lines, file: TinyFacts.With(new() { Type = ObjectiveType.Mapo }))).ToHtml();
+        Assert.Equal(["Implicit accuracy (%)", "Loss (per pair)", "Reward margin (mean logit)", "Gradient norm (L2)", "Learning rate", "Speed (pairs per second)"], Charts(page));
+        Assert.Contains($"<dd>{Html.Text("MaPO, γ 0.1")}</dd>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("No values.", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("ln 2", WithoutOptions(page), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(ObjectiveType.Sigmoid, 0, "DPO, β 5,000")]
+    [InlineData(ObjectiveType.Sigmoid, 0.1, "cDPO, β 5,000")]
+    [InlineData(ObjectiveType.Robust, 0.1, "rDPO, β 5,000")]
+    [InlineData(ObjectiveType.Hinge, 0, "hinge, β 5,000")]
+    [InlineData(ObjectiveType.Ipo, 0, "IPO, β 5,000")]
+    [InlineData(ObjectiveType.Sft, 0, "SFT")]
+    public void The_objective_is_named(ObjectiveType type, double smoothing, string name) => Assert.Contains(
+        $"<dd>{Html.Text(name)}</dd>", new ReportPage(TinyFacts.Of(Well(), file: TinyFacts.With(new() { Type = type, LabelSmoothing = smoothing }))).ToHtml(), StringComparison.Ordinal);
 
     [Fact]
     public void Steps_that_are_not_finite_leave_gaps_and_no_broken_coordinates()

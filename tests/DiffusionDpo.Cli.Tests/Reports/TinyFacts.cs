@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Reports;
 using DiffusionDpo.Cli.Stages;
@@ -17,6 +18,9 @@ internal static class TinyFacts
         System.IO.File.WriteAllLines(workspace.In("events.jsonl"), lines);
         return new(file ?? File, RunLog.Read(workspace.In("events.jsonl")), [], isFinished);
     }
+
+    public static RunFile With(ObjectiveOptions objective) =>
+        File with { Training = File.Training with { Objective = objective with { Beta = 5000, SafeguardMargin = 0, MarginWeight = 0.1 } } };
 
     private static RunFile Resolve(TinyFineTune fineTune)
     {

@@ -43,6 +43,16 @@ public sealed class PairDrawsTests : TorchTest
     }
 
     [Fact]
+    public void Timesteps_of_a_range_reach_both_its_ends_and_are_each_pairs_own()
+    {
+        PairPosition[] positions = [.. Enumerable.Range(0, 2000).Select(i => new PairPosition(0, i))];
+        long[] timesteps = [.. Draws(positions).Timesteps(new TimestepRange(700, 10)).data<long>()];
+        Assert.Equal(Enumerable.Range(700, 10).Select(i => (long)i), timesteps.Distinct().Order());
+        Assert.Equal(timesteps[^1], Draws(positions[^1]).Timesteps(new TimestepRange(700, 10)).item<long>());
+        Assert.Equal(timesteps, Draws(positions).Timesteps(10).data<long>().Select(t => t + 700));
+    }
+
+    [Fact]
     public void Held_out_timesteps_lie_one_in_each_stratum_at_equal_distance()
     {
         PairDraws draws = Draws(Positions);

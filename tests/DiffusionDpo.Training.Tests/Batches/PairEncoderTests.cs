@@ -72,6 +72,41 @@ public sealed class PairEncoderTests : TorchTest
         Assert.All(batches, batch => Assert.True(batch.Target.equal(batches[0].Target).all().item<bool>()));
     }
 
+    [Fact]
+    public void Timesteps_and_weights_of_the_options_are_those_of_the_batch()
+    {
+        TrainingOptions options = new() { Seed = 1, Timesteps = new() { Min = 20, Max = 60 }, MinSnrGamma = 5 };
+        DenoisingBatch batch = PairEncoder.Of(model, options, withLosers: true).ForTraining([Pair(0), Pair(1), Pair(2)]);
+        long[] timesteps = [.. batch.Timesteps.data<long>()];
+        double[] weights = [.. batch.ErrorWeights!.data<double>()];
+        Assert.Equal(6, weights.Length);
+        foreach ((long timestep, double weight) in timesteps.Zip(weights))
+        {
+            double alpha = model.Schedule.AlphasCumprod[(int)timestep];
+            Assert.InRange(timestep, 20, 60);
+            Assert.Equal(5 * (1 - alpha) / alpha, weight, 1e-9);
+        }
+    }
+
+    /// <summary>The defaults are what was there before the options were: no weights, and the same draws.</summary>
+    [Fact]
+    public void Default_options_change_nothing()
+    {
+        DenoisingBatch batch = PairEncoder.Of(model, new() { Seed = 1 }, withLosers: true).ForTraining([Pair(0), Pair(1)]);
+        Assert.Null(batch.ErrorWeights);
+        Tensor drawn = new PairDraws(1, [new(0, 0), new(0, 1)], CPU).Timesteps(model.Schedule.TrainingTimesteps);
+        Assert.Equal(drawn.data<long>(), batch.Timesteps.chunk(2)[0].data<long>());
+    }
+
+    [Fact]
+    public void A_measurement_is_over_all_timesteps_and_without_weights()
+    {
+        TrainingOptions options = new() { Seed = 1, Timesteps = new() { Min = 999 }, MinSnrGamma = 5 };
+        DenoisingBatch[] batches = [.. PairEncoder.Of(model, options, withLosers: true).ForMeasurement([Pair(0)], 4)];
+        Assert.True(batches[0].Timesteps[0].item<long>() < 250);
+        Assert.All(batches, batch => Assert.Null(batch.ErrorWeights));
+    }
+
     private static PreferencePair Pair(int index)
     {
         float[] Pixels(int image)

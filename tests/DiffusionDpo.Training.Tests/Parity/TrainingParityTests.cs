@@ -103,6 +103,8 @@ public sealed class TrainingParityTests : TorchTest
     {
         public List<double> Losses { get; } = [];
 
+        public bool LooksAtLosers => inner.LooksAtLosers;
+
         public bool ComparesWithReference => inner.ComparesWithReference;
 
         public ObjectiveValue Evaluate(Tensor policyErrors, Tensor? referenceErrors, Tensor weights)

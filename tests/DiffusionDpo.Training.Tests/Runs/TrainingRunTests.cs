@@ -124,6 +124,37 @@ public sealed class TrainingRunTests : IDisposable
         Assert.All(events.OfType<StepCompleted>(), each => Assert.Null(each.Progress.ImplicitAccuracy));
     }
 
+    [Theory]
+    [InlineData(ObjectiveType.Sigmoid, 0.1, 0, false, 0.69314718)]
+    [InlineData(ObjectiveType.Sigmoid, 0, 1000, true, 0.69314718)]
+    [InlineData(ObjectiveType.Robust, 0.2, 0, false, 0.69314718)]
+    [InlineData(ObjectiveType.Hinge, 0, 0, false, 1)]
+    [InlineData(ObjectiveType.Ipo, 0, 0, true, 0.25)]
+    public void Every_loss_that_compares_begins_where_its_page_says_and_moves(ObjectiveType type, double smoothing, double anchor, bool safeguard, double start)
+    {
+        ObjectiveOptions objective = new() { Type = type, Beta = 5000, LabelSmoothing = smoothing, WinnerAnchor = anchor, Safeguard = safeguard, SafeguardMargin = 0.5 };
+        TrainingOptions training = directory.File.Training with { Objective = objective, Timesteps = new() { Min = 100, Max = 900 }, MinSnrGamma = 5 };
+        TrainingResult result = Train(directory.File with { Training = training });
+        StepCompleted[] steps = [.. events.OfType<StepCompleted>()];
+        Assert.Equal(start, steps[0].Report.Loss, 1e-6);
+        Assert.Equal(0, steps[0].Report.RewardMargin);
+        Assert.NotEqual(0, steps[^1].Report.RewardMargin);
+        Assert.NotNull(result.After);
+    }
+
+    [Fact]
+    public void Mapo_trains_without_a_reference_and_measures_who_is_denoised_better()
+    {
+        RunFile file = directory.File;
+        TrainingResult result = Train(file with { Training = file.Training with { Objective = new() { Type = ObjectiveType.Mapo, Beta = 1, MarginWeight = 0.1 } } });
+        StepCompleted[] steps = [.. events.OfType<StepCompleted>()];
+        Assert.All(steps, each => Assert.True(double.IsFinite(each.Report.RewardMargin) && double.IsNaN(each.Report.WinnerExcess) && double.IsNaN(each.Report.ReferenceError)));
+        Assert.All(steps, each => Assert.NotNull(each.Progress.ImplicitAccuracy));
+        Assert.NotEqual(0, steps[0].Report.RewardMargin);
+        Assert.NotNull(result.Before);
+        Assert.NotNull(result.After);
+    }
+
     [Fact]
     public void In_bf16_a_run_starts_at_ln_2_to_the_bit_and_exports_what_bf16_would_round()
     {

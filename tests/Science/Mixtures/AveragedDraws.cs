@@ -11,6 +11,8 @@ namespace Science.Mixtures;
 /// <param name="draws">Rows of a pair, which follow each other.</param>
 public sealed class AveragedDraws(IObjective inner, int draws) : IObjective
 {
+    public bool LooksAtLosers => inner.LooksAtLosers;
+
     public bool ComparesWithReference => inner.ComparesWithReference;
 
     public ObjectiveValue Evaluate(Tensor policyErrors, Tensor? referenceErrors, Tensor weights) =>
