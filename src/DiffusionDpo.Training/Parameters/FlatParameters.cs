@@ -52,9 +52,6 @@ public sealed class FlatParameters : IDisposable
     /// <summary>All gradients of the step, in the layout of <see cref="Values"/>; in their format or the network's.</summary>
     public Tensor Gradients { get; }
 
-    /// <summary>Bytes of all buffers: parameters, gradients, and what the network computes with where that is something else.</summary>
-    public long Bytes => Buffers.Sum(buffer => buffer.numel() * buffer.element_size());
-
     /// <summary>
     /// The whole buffer in stretches, for what is not done in place: its first element and its length, a multiple of 1024.
     /// </summary>
@@ -163,10 +160,8 @@ public sealed class FlatParameters : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Tensor buffer in Buffers) buffer.Dispose();
+        foreach (Tensor buffer in new[] { Values, Gradients, networkValues, networkGradients }) buffer.Dispose();
     }
-
-    private IEnumerable<Tensor> Buffers => new[] { Values, Gradients, networkValues, networkGradients }.Distinct<Tensor>(ReferenceEqualityComparer.Instance);
 
     private static (string Name, Parameter Parameter)[] Trainable(nn.Module module) =>
         [.. module.named_parameters().Where(each => each.parameter.requires_grad)];

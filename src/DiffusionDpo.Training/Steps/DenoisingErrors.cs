@@ -20,16 +20,16 @@ public static class DenoisingErrors
         return Of(network.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning), batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>E of predictions that are there.</summary>
-    /// <param name="prediction">ε_m(x_t, t, c) [2n or n, C, h, w].</param>
+    /// <summary>The errors of predictions that are there.</summary>
+    /// <param name="predictions">ε_m(x_t, t, c) [2n or n, C, h, w].</param>
     /// <param name="batch">The batch.</param>
-    public static Tensor Of(Tensor prediction, DenoisingBatch batch)
+    public static Tensor Of(Tensor predictions, DenoisingBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
-        return OfResiduals(Residuals(prediction, batch), batch).MoveToOuterDisposeScope();
+        return OfResiduals(Residuals(predictions, batch), batch).MoveToOuterDisposeScope();
     }
 
-    /// <summary>E from residuals.</summary>
+    /// <summary>E from residuals, in the caller's dispose scope.</summary>
     /// <param name="residuals">[2n or n, C, h, w].</param>
     /// <param name="batch">The batch.</param>
     public static Tensor OfResiduals(Tensor residuals, DenoisingBatch batch)
@@ -39,11 +39,11 @@ public static class DenoisingErrors
     }
 
     /// <summary>Prediction − target of every row, in the caller's dispose scope.</summary>
-    /// <param name="prediction">[2n or n, C, h, w].</param>
+    /// <param name="predictions">ε_m(x_t, t, c) [2n or n, C, h, w].</param>
     /// <param name="batch">The batch.</param>
-    public static Tensor Residuals(Tensor prediction, DenoisingBatch batch)
+    public static Tensor Residuals(Tensor predictions, DenoisingBatch batch)
     {
-        ScalarType type = prediction.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
-        return prediction.to(type) - batch.Target.to(type);
+        ScalarType type = predictions.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        return predictions.to(type) - batch.Target.to(type);
     }
 }

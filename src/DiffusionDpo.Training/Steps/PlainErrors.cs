@@ -7,5 +7,5 @@ namespace DiffusionDpo.Training.Steps;
 public sealed class PlainErrors : IPolicyErrors
 {
     /// <inheritdoc/>
-    public Tensor Of(Tensor prediction, DenoisingBatch batch) => DenoisingErrors.Of(prediction, batch);
+    public Tensor Of(Tensor predictions, DenoisingBatch batch) => DenoisingErrors.Of(predictions, batch);
 }

@@ -23,10 +23,10 @@ public sealed class SafeguardedErrors(double margin) : IPolicyErrors
     private readonly Scalar share = 1 - margin;
 
     /// <inheritdoc/>
-    public Tensor Of(Tensor prediction, DenoisingBatch batch)
+    public Tensor Of(Tensor predictions, DenoisingBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor residuals = DenoisingErrors.Residuals(prediction, batch);
+        Tensor residuals = DenoisingErrors.Residuals(predictions, batch);
         Tensor[] errors = DenoisingErrors.OfResiduals(residuals, batch).chunk(2);
         Tensor loser = errors[1].detach(), scales = LoserScales(residuals.detach());
         return cat([errors[0], loser + ((errors[1] - loser) * scales)]).MoveToOuterDisposeScope();

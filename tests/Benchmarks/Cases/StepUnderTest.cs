@@ -32,16 +32,14 @@ internal sealed class StepUnderTest
         format = bench.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         FlatParameters parameters = FlatParameters.Of(policy, format, sumsGradients: false);
         reference.to(format);
-        AdamW optimizer = new(parameters, AdamWOptions);
         ParameterCount = policy.parameters().Sum(parameter => parameter.numel());
-        StateBytes = parameters.Bytes + Bytes([.. reference.parameters(), optimizer.FirstMoments, optimizer.SecondMoments]);
         step = new()
         {
             Policy = policy,
             Parameters = parameters,
             Reference = new FrozenReference(reference),
             Objective = new SigmoidObjective(bench.Beta),
-            Optimizer = optimizer,
+            Optimizer = new AdamW(parameters, AdamWOptions),
             Backpropagation = bench.Checkpointing ? new RecomputedActivations(policy) : null,
             LearningRate = new WarmUp(LearningRate, 0),
             MaxGradientNorm = bench.MaxGradNorm,
@@ -52,12 +50,7 @@ internal sealed class StepUnderTest
 
     public long ParameterCount { get; }
 
-    /// <summary>Bytes that stay from step to step: networks, gradients, moments.</summary>
-    public long StateBytes { get; }
-
     public StepReport Run() => step.Run(NextBatch, CancellationToken.None);
-
-    private static long Bytes(IEnumerable<Tensor> tensors) => tensors.Sum(each => each.numel() * each.element_size());
 
     /// <summary>Winners, then losers; noise, timestep and text are a pair's own.</summary>
     private DenoisingBatch NextBatch()

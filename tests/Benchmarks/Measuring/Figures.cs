@@ -26,13 +26,10 @@ internal sealed record Figures
 
     public required double PeakMebibytes { get; init; }
 
-    /// <summary>What networks, gradients and moments take of it.</summary>
-    public required double StateMebibytes { get; init; }
+    /// <summary>What the measured steps need besides what lives from step to step: activations, and what is computed from them.</summary>
+    public required double ActivationMebibytes { get; init; }
 
     public required OperatorFigures Operators { get; init; }
-
-    /// <summary>What is left for a step: activations and what is computed from them.</summary>
-    [JsonIgnore] public double ActivationMebibytes => PeakMebibytes - MebibytesBefore - StateMebibytes;
 
     [JsonIgnore] public double MedianStep => Statistics.Median(StepSeconds);
 

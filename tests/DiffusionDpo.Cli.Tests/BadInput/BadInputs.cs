@@ -13,6 +13,7 @@ internal static class BadInputs
     {
         ["no model directory"] = new(66, (_, tune) => (tune with { Model = "none" }).ToYaml(), "WORK/none", "model in diffusers layout is needed there"),
         ["directory of models"] = new(66, (work, tune) => (tune with { Model = Path.GetDirectoryName(work.Copy(tune.Model, "models/one"))! }).ToYaml(), "WORK/models is no model", "WORK/models/one is one, name that"),
+        ["model in one file"] = new(78, (work, tune) => (tune with { Model = OneFile(work) }).ToYaml(), "WORK/one.safetensors is one file, and a model in diffusers layout is needed", "ddpo convert WORK/one.safetensors DIRECTORY --tokenizer"),
         ["model of nothing"] = new(66, (work, tune) => (tune with { Model = Directory.CreateDirectory(work.In("empty-model")).FullName }).ToYaml(), "WORK/empty-model/model_index.json does not exist", "an index of a model"),
         ["no tokenizer"] = new(66, (work, tune) => Damaged(work, tune, model => Directory.Delete(Path.Combine(model, "tokenizer"), true)), "WORK/model has no directory tokenizer", "fetch the whole model"),
         ["no vocabulary"] = new(66, (work, tune) => Damaged(work, tune, model => File.Delete(Path.Combine(model, "tokenizer", "vocab.json"))), "WORK/model/tokenizer/vocab.json", "is this a model in diffusers layout?"),
@@ -43,6 +44,12 @@ internal static class BadInputs
         ["output in a store that is not there yet"] = new(78, (_, tune) => (tune with { Output = "s3://bucket/run" }).ToYaml(), "output.uri: s3://bucket/run", "give a local path"),
         ["model in a store that is not there yet"] = new(78, (_, tune) => (tune with { Model = "s3://bucket/model" }).ToYaml(), "model.source", "fetch the model"),
     };
+
+    private static string OneFile(Workspace work)
+    {
+        File.WriteAllBytes(work.In("one.safetensors"), []);
+        return work.In("one.safetensors");
+    }
 
     private static string Damaged(Workspace work, TinyFineTune tune, Action<string> damage)
     {

@@ -73,7 +73,7 @@ public sealed class SafeguardedErrorsTests : TorchTest
         using var run = new TinyRun(new SigmoidObjective(5000));
         run.Perturb(1e-3);
         DenoisingBatch batch = run.Batch(0, 3);
-        Tensor plain = DenoisingErrors.Of(run.Policy, batch), guarded = new SafeguardedErrors(0.5).Of(run.Predict(batch), batch);
+        Tensor plain = DenoisingErrors.Of(run.Policy, batch), guarded = new SafeguardedErrors(0.5).Of(new KeptActivations(run.Policy).Predict(batch), batch);
         Assert.True(plain.equal(guarded).all().item<bool>());
         Assert.True(Gradient(run, guarded.chunk(2)[0]).equal(Gradient(run, DenoisingErrors.Of(run.Policy, batch).chunk(2)[0])).all().item<bool>());
     }
@@ -85,9 +85,9 @@ public sealed class SafeguardedErrorsTests : TorchTest
         run.Perturb(1e-3);
         DenoisingBatch batch = run.Batch(0, 1);
         var safeguard = new SafeguardedErrors(0.9);
-        double scale = safeguard.LoserScales(DenoisingErrors.Residuals(run.Predict(batch), batch).detach()).item<double>();
+        double scale = safeguard.LoserScales(DenoisingErrors.Residuals(new KeptActivations(run.Policy).Predict(batch), batch).detach()).item<double>();
         Assert.InRange(scale, 1e-3, 0.99);
-        Tensor whole = Gradient(run, DenoisingErrors.Of(run.Policy, batch)[1]), scaled = Gradient(run, safeguard.Of(run.Predict(batch), batch)[1]);
+        Tensor whole = Gradient(run, DenoisingErrors.Of(run.Policy, batch)[1]), scaled = Gradient(run, safeguard.Of(new KeptActivations(run.Policy).Predict(batch), batch)[1]);
         Assert.InRange(((whole * scale) - scaled).norm().item<double>() / scaled.norm().item<double>(), 0, 1e-12);
     }
 
@@ -127,12 +127,10 @@ public sealed class SafeguardedErrorsTests : TorchTest
         /// <summary>How the winner's error changes along the descent of the loss, per unit of pull; and how it would along its own.</summary>
         public (double Change, double Own) Descent(IPolicyErrors errors, DenoisingBatch batch)
         {
-            Tensor policy = errors.Of(Predict(batch), batch), own = Slope(policy[0]);
-            Tensor descent = Slope(new SigmoidObjective(Beta).Evaluate(policy = errors.Of(Predict(batch), batch), policy.detach(), batch.Weights).Loss);
+            Tensor policy = errors.Of(new KeptActivations(this).Predict(batch), batch), own = Slope(policy[0]);
+            Tensor descent = Slope(new SigmoidObjective(Beta).Evaluate(policy = errors.Of(new KeptActivations(this).Predict(batch), batch), policy.detach(), batch.Weights).Loss);
             return (-(own * descent).sum().item<double>() * 4 / Beta, (own * own).sum().item<double>());
         }
-
-        private Tensor Predict(DenoisingBatch batch) => call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning);
 
         private Tensor Slope(Tensor value)
         {
