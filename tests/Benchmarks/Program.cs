@@ -4,6 +4,7 @@ using Benchmarks.Cases;
 using Benchmarks.Loading;
 using Benchmarks.Measuring;
 using Benchmarks.Reporting;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Models.Native;
 
 HostAllocator.KeepFreedMemory();
@@ -13,6 +14,8 @@ string[] names = [.. BenchCase.All.Select(bench => bench.Name)];
 var cases = new Option<string[]>("--case") { Description = $"Case to measure; all training steps without it. {LoadBenchmark.Name}: a file of 5 GB", DefaultValueFactory = _ => names };
 cases.AcceptOnlyFromAmong([.. names, LoadBenchmark.Name]);
 var threads = new Option<int[]>("--threads") { Description = "Threads of libtorch; 1 and 2 without it", DefaultValueFactory = _ => [1, 2] };
+var checkpointing = new Option<bool>("--checkpointing") { Description = "Compute activations again in the backward pass" };
+var precision = new Option<Precision>("--precision") { Description = "What the networks compute in", DefaultValueFactory = _ => Precision.Float32 };
 var json = new Option<bool>("--json") { Description = "All figures as JSON, instead of tables" };
 var operators = new Option<int>("--operators") { Description = "Also list that many of the most expensive operators" };
 var measure = new Option<bool>(ChildProcess.MeasureOption) { Hidden = true };
@@ -20,7 +23,7 @@ var measureLoad = new Option<string?>(LoadBenchmark.MeasureOption) { Hidden = tr
 
 var root = new RootCommand("Measures the training step: time by phase, memory, and how much of it are libtorch's kernels.")
 {
-    cases, threads, json, operators, measure, measureLoad,
+    cases, threads, checkpointing, precision, json, operators, measure, measureLoad,
 };
 root.SetAction(parsed =>
 {
@@ -33,13 +36,18 @@ root.SetAction(parsed =>
     string[] named = parsed.GetRequiredValue(cases);
     if (named.Contains(LoadBenchmark.Name)) ReportLoading(parsed.GetValue(json));
     (BenchCase Case, int Threads)[] wanted =
-        [.. named.Intersect(names).SelectMany(name => parsed.GetRequiredValue(threads), (name, count) => (BenchCase.Named(name), count))];
+        [.. named.Intersect(names).SelectMany(name => parsed.GetRequiredValue(threads), (name, count) => (Named(parsed, name), count))];
     if (parsed.GetValue(measure))
         Console.WriteLine(JsonSerializer.Serialize(Measurement.Of(wanted[0].Case, wanted[0].Threads)));
     else if (wanted.Length > 0)
         Report(wanted, parsed.GetValue(json), parsed.GetValue(operators));
 });
 return root.Parse(args).Invoke();
+
+BenchCase Named(ParseResult parsed, string name) => BenchCase.Named(name) with
+{
+    Checkpointing = parsed.GetValue(checkpointing), Precision = parsed.GetValue(precision),
+};
 
 static void ReportLoading(bool asJson)
 {

@@ -111,6 +111,8 @@ internal sealed class TinyRun : IDisposable
         return Parameters.Gradients.to(Exact, copy: true).MoveToOuterDisposeScope();
     }
 
+    public Tensor Predict(DenoisingBatch batch) => Policy.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning);
+
     public ObjectiveValue Evaluate(DenoisingBatch batch) =>
         Step.Objective.Evaluate(DenoisingErrors.Of(Policy, batch), Step.Reference.Errors(batch), batch.Weights);
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using DiffusionDpo.Api.Options;
 
 namespace Benchmarks.Cases;
 
@@ -19,6 +20,12 @@ internal sealed record BenchCase(string Name, JsonObject UNet, long[] LatentHw, 
     public double Beta { get; private init; }
 
     public double MaxGradNorm { get; private init; }
+
+    /// <summary>Whether activations are computed again in the backward pass.</summary>
+    public bool Checkpointing { get; init; }
+
+    /// <summary>What the networks compute in.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
 
     public long TextWidth => UNet["cross_attention_dim"]!.GetValue<long>();
 

@@ -5,6 +5,7 @@ using DiffusionDpo.Training.Objectives;
 using DiffusionDpo.Training.Optimizers;
 using DiffusionDpo.Training.Parameters;
 using DiffusionDpo.Training.Steps;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Benchmarks.Cases;
@@ -19,6 +20,7 @@ internal sealed class StepUnderTest
 
     private readonly BenchCase bench;
     private readonly TrainingStep step;
+    private readonly ScalarType format;
 
     public StepUnderTest(BenchCase bench)
     {
@@ -27,7 +29,9 @@ internal sealed class StepUnderTest
         UNetConfig config = UNetConfig.FromJson(bench.UNet.ToJsonString(), bench.Name);
         UNet2DConditionModel policy = new(config), reference = new(config);
         reference.load_state_dict(policy.state_dict());
-        FlatParameters parameters = FlatParameters.Of(policy);
+        format = bench.Precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        FlatParameters parameters = FlatParameters.Of(policy, format, sumsGradients: false);
+        reference.to(format);
         ParameterCount = policy.parameters().Sum(parameter => parameter.numel());
         step = new()
         {
@@ -36,6 +40,7 @@ internal sealed class StepUnderTest
             Reference = new FrozenReference(reference),
             Objective = new SigmoidObjective(bench.Beta),
             Optimizer = new AdamW(parameters, AdamWOptions),
+            Backpropagation = bench.Checkpointing ? new RecomputedActivations(policy) : null,
             LearningRate = new WarmUp(LearningRate, 0),
             MaxGradientNorm = bench.MaxGradNorm,
             Accumulation = 1,
@@ -52,9 +57,9 @@ internal sealed class StepUnderTest
     {
         long[] latents = [2 * bench.Pairs, 4, .. bench.LatentHw];
         return new(
-            randn(latents),
+            randn(latents, format),
             randint(Timesteps, [bench.Pairs], ScalarType.Int64).repeat(2),
-            new Conditioning(randn(bench.Pairs, bench.TextLength, bench.TextWidth)).Repeat(2),
+            new Conditioning(randn([bench.Pairs, bench.TextLength, bench.TextWidth], format)).Repeat(2),
             randn([bench.Pairs, .. latents[1..]]).repeat(2, 1, 1, 1),
             ones(bench.Pairs));
     }

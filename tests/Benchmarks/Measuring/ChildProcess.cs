@@ -11,7 +11,8 @@ internal static class ChildProcess
     public const string MeasureOption = "--measure";
 
     public static Figures Measure(BenchCase bench, int threads) =>
-        Measure<Figures>(threads, MeasureOption, "--case", bench.Name, "--threads", $"{threads}");
+        Measure<Figures>(
+            threads, MeasureOption, "--case", bench.Name, "--threads", $"{threads}", "--checkpointing", $"{bench.Checkpointing}", "--precision", $"{bench.Precision}");
 
     /// <summary>Runs this program with the arguments that make it measure something.</summary>
     public static T Measure<T>(int threads, params string[] arguments)

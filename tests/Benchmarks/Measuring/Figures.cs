@@ -26,6 +26,9 @@ internal sealed record Figures
 
     public required double PeakMebibytes { get; init; }
 
+    /// <summary>What the measured steps need besides what lives from step to step: activations, and what is computed from them.</summary>
+    public required double ActivationMebibytes { get; init; }
+
     public required OperatorFigures Operators { get; init; }
 
     [JsonIgnore] public double MedianStep => Statistics.Median(StepSeconds);

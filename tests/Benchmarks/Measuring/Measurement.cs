@@ -14,6 +14,9 @@ internal static class Measurement
         double before = ResidentMemory.PeakMebibytes();
         var step = new StepUnderTest(bench);
         for (int i = 0; i < bench.Warmup; i++) _ = step.Run();
+        double building = ResidentMemory.PeakMebibytes();
+        ResidentMemory.Settle();
+        double settled = ResidentMemory.Mebibytes();
         Sample[] samples = [.. Enumerable.Range(0, bench.Steps).Select(_ => Timed(step))];
         double peak = ResidentMemory.PeakMebibytes(); // before the operators are observed: their arguments are held for good
         return new()
@@ -25,7 +28,8 @@ internal static class Measurement
             CpuSeconds = [.. samples.Select(sample => sample.Cpu.TotalSeconds)],
             PhaseMilliseconds = Enum.GetValues<StepPhase>().ToDictionary(phase => phase, phase => MedianMilliseconds(samples, phase)),
             MebibytesBefore = before,
-            PeakMebibytes = peak,
+            PeakMebibytes = Math.Max(building, peak),
+            ActivationMebibytes = peak - settled,
             Operators = OperatorMeasurement.Of(step),
         };
     }

@@ -20,6 +20,7 @@ internal static class FiguresTable
         ("backward", figures => Phase(figures, StepPhase.Backward)),
         ("optimizer", figures => Phase(figures, StepPhase.Optimizer)),
         ("peak MiB (before)", figures => $"{figures.PeakMebibytes:F0} ({figures.MebibytesBefore:F0})"),
+        ("activations MiB", figures => $"{figures.ActivationMebibytes:F0}"),
         ("kernel share", figures => $"{figures.KernelShare:P1}"),
         ("outside operators", figures => $"{figures.Operators.OutsideShare:P1}"),
         ("Python ms/step median (best)", figures => Reference(figures, each => $"{Milliseconds(each.MedianStepS)} ({Milliseconds(each.BestStepS)})")),

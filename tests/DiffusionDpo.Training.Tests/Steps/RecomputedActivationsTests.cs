@@ -73,7 +73,7 @@ public sealed class RecomputedActivationsTests : TorchTest
     internal static TrainingStep With(TrainingStep step, IBackpropagation backpropagation) => new()
     {
         Policy = step.Policy, Parameters = step.Parameters, Reference = step.Reference, Objective = step.Objective, Optimizer = step.Optimizer,
-        LearningRate = step.LearningRate, MaxGradientNorm = step.MaxGradientNorm, Accumulation = step.Accumulation, Clock = step.Clock,
+        PolicyErrors = step.PolicyErrors, LearningRate = step.LearningRate, MaxGradientNorm = step.MaxGradientNorm, Accumulation = step.Accumulation, Clock = step.Clock,
         Backpropagation = backpropagation,
     };
 
