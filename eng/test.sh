@@ -31,4 +31,6 @@ cat "$results"/*.trx 2>/dev/null | tr '\n' ' ' | sed 's/<UnitTestResult /\n&/g' 
   | sed -E 's/.*testName="([^"]*)".*<Message>(.{0,600}).*/failed: \1\n  \2/; s/<\/Message>.*//'
 
 if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
+# And their names after that: some readers of logs keep no more than the last lines.
+[ "$failed" -eq 0 ] || echo "failed: $(cat "$results"/*.trx 2>/dev/null | tr '\n' ' ' | sed 's/<UnitTestResult /\n&/g' | grep 'outcome="Failed"' | sed -E 's/.*testName="([^"]*)".*/\1/' | paste -sd ';')"
 exit "$code"

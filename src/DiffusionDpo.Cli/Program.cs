@@ -18,6 +18,7 @@ internal static partial class Program
         SampleCommand.Create(),
         ReportCommand.Create(),
         InspectCommand.Create(),
+        ConvertCommand.Create(),
         ExplainCommand.Create(),
         TrainCommand.Create(),
         CompletionsCommand.Create(),

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Benchmarks.Cases;
+using Benchmarks.Loading;
 using Benchmarks.Measuring;
 using Benchmarks.Reporting;
 using DiffusionDpo.Models.Native;
@@ -9,27 +10,51 @@ HostAllocator.KeepFreedMemory();
 
 string[] names = [.. BenchCase.All.Select(bench => bench.Name)];
 
-var cases = new Option<string[]>("--case") { Description = "Case to measure; all without it", DefaultValueFactory = _ => names };
-cases.AcceptOnlyFromAmong(names);
+var cases = new Option<string[]>("--case") { Description = $"Case to measure; all training steps without it. {LoadBenchmark.Name}: a file of 5 GB", DefaultValueFactory = _ => names };
+cases.AcceptOnlyFromAmong([.. names, LoadBenchmark.Name]);
 var threads = new Option<int[]>("--threads") { Description = "Threads of libtorch; 1 and 2 without it", DefaultValueFactory = _ => [1, 2] };
 var json = new Option<bool>("--json") { Description = "All figures as JSON, instead of tables" };
 var operators = new Option<int>("--operators") { Description = "Also list that many of the most expensive operators" };
 var measure = new Option<bool>(ChildProcess.MeasureOption) { Hidden = true };
+var measureLoad = new Option<string?>(LoadBenchmark.MeasureOption) { Hidden = true };
 
 var root = new RootCommand("Measures the training step: time by phase, memory, and how much of it are libtorch's kernels.")
 {
-    cases, threads, json, operators, measure,
+    cases, threads, json, operators, measure, measureLoad,
 };
 root.SetAction(parsed =>
 {
+    if (parsed.GetValue(measureLoad) is { } file)
+    {
+        Console.WriteLine(JsonSerializer.Serialize(LoadBenchmark.Measure(file)));
+        return;
+    }
+
+    string[] named = parsed.GetRequiredValue(cases);
+    if (named.Contains(LoadBenchmark.Name)) ReportLoading(parsed.GetValue(json));
     (BenchCase Case, int Threads)[] wanted =
-        [.. parsed.GetRequiredValue(cases).SelectMany(name => parsed.GetRequiredValue(threads), (name, count) => (BenchCase.Named(name), count))];
+        [.. named.Intersect(names).SelectMany(name => parsed.GetRequiredValue(threads), (name, count) => (BenchCase.Named(name), count))];
     if (parsed.GetValue(measure))
         Console.WriteLine(JsonSerializer.Serialize(Measurement.Of(wanted[0].Case, wanted[0].Threads)));
-    else
+    else if (wanted.Length > 0)
         Report(wanted, parsed.GetValue(json), parsed.GetValue(operators));
 });
 return root.Parse(args).Invoke();
+
+static void ReportLoading(bool asJson)
+{
+    string machine = Machine.Line();
+    LoadFigures figures = LoadBenchmark.Run();
+    if (asJson)
+    {
+        Console.WriteLine(JsonSerializer.Serialize(new { Machine = machine, Figures = figures }));
+        return;
+    }
+
+    Console.WriteLine(machine);
+    Console.WriteLine();
+    LoadTable.Write(Console.Out, figures);
+}
 
 static void Report((BenchCase Case, int Threads)[] wanted, bool asJson, int operators)
 {

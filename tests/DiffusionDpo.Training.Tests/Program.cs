@@ -11,7 +11,7 @@ internal static class Program
 {
     public static Task<int> Main(string[] args) => args switch
     {
-        [TrainingChild.Command, var directory, var looks] => Task.FromResult(TrainingChild.Run(directory, int.Parse(looks))),
+        [TrainingChild.Command, var directory, var variant, var looks] => Task.FromResult(TrainingChild.Run(directory, variant, int.Parse(looks))),
         [HostAllocatorTests.Command, var setting] => Task.FromResult(HostAllocatorTests.Run(setting)),
         _ when args.Contains("-automated") || args.Contains("@@") => ConsoleRunner.Run(args),
         _ => TestPlatformTestFramework.RunAsync(args, AddExtensions),

@@ -31,12 +31,12 @@ internal sealed class TinyRun : IDisposable
     {
         this.type = type;
         string config = Goldens.Path(Tag, "unet", "config.json");
-        Policy = Network(config);
-        Reference = Network(config);
+        Policy = Network(config, Exact);
+        Reference = Network(config, type);
         latentSide = 8;
         textShape = [7, UNetConfig.FromFile(config).CrossAttentionDim[0]];
         Schedule = NoiseSchedule.Load(Goldens.Path(Tag));
-        Parameters = FlatParameters.Of(Policy);
+        Parameters = FlatParameters.Of(Policy, type, sumsGradients: accumulation > 1);
         Optimizer = new(Parameters, Rates);
         Step = new()
         {
@@ -79,12 +79,12 @@ internal sealed class TinyRun : IDisposable
     {
         var draws = new PairDraws(7, [.. indices.Select(i => new PairPosition(0, i))], CPU);
         long[] latent = [4, latentSide, latentSide];
-        Tensor a = draws.Normal(DrawPurpose.WinnerPosterior, latent, type), b = draws.Normal(DrawPurpose.LoserPosterior, latent, type);
+        Tensor a = draws.Normal(DrawPurpose.WinnerPosterior, latent, Exact), b = draws.Normal(DrawPurpose.LoserPosterior, latent, Exact);
         Tensor text = draws.Normal(DrawPurpose.Synthesis, textShape, type);
-        var noise = new PairNoise(draws.Normal(DrawPurpose.Noise, latent, type), draws.Timesteps(Schedule.TrainingTimesteps));
+        var noise = new PairNoise(draws.Normal(DrawPurpose.Noise, latent, Exact), draws.Timesteps(Schedule.TrainingTimesteps));
         Tensor[] order = !Step.Objective.LooksAtLosers ? [a] : equal ? [a, a] : swap ? [b, a] : [a, b];
-        Tensor weight = weights is null ? ones(indices.Count, type) : tensor(weights).to(type);
-        return DenoisingBatch.Of(Schedule, cat(order), noise, text, weight);
+        Tensor weight = weights is null ? ones(indices.Count, Exact) : tensor(weights).to(Exact);
+        return DenoisingBatch.Of(Schedule, cat(order), noise, new Conditioning(text).Repeat(order.Length), weight);
     }
 
     /// <summary>Moves the policy away from the reference, by numbers drawn for the purpose.</summary>
@@ -92,7 +92,8 @@ internal sealed class TinyRun : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         var draws = new PairDraws(11, [new(0, 0)], CPU);
-        Parameters.Values.add_(draws.Normal(DrawPurpose.Initialization, [Parameters.Values.shape[0]], type)[0], alpha: size);
+        Parameters.Values.add_(draws.Normal(DrawPurpose.Initialization, [Parameters.Values.shape[0]], Exact)[0], alpha: size);
+        Parameters.UpdateNetwork();
     }
 
     /// <summary>The gradient of the loss over micro-batches, a copy.</summary>
@@ -104,9 +105,10 @@ internal sealed class TinyRun : IDisposable
         {
             ObjectiveValue value = Evaluate(batch);
             (value.Loss / batches.Length).backward();
+            Parameters.CollectGradients();
         }
 
-        return Parameters.Gradients.clone().MoveToOuterDisposeScope();
+        return Parameters.Gradients.to(Exact, copy: true).MoveToOuterDisposeScope();
     }
 
     public ObjectiveValue Evaluate(DenoisingBatch batch) =>
@@ -121,6 +123,9 @@ internal sealed class TinyRun : IDisposable
         Schedule.Dispose();
     }
 
-    private UNet2DConditionModel Network(string config) =>
+    // what is trained, drawn and compared is not in half precision
+    private ScalarType Exact => type == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+
+    private static UNet2DConditionModel Network(string config, ScalarType type) =>
         Load(config, Directory.GetFiles(Goldens.Path(Tag, "unet"), "*.safetensors").Single(), type);
 }

@@ -21,6 +21,9 @@ public enum ModelFamily
     /// <summary>Stable Diffusion 1.x.</summary>
     [JsonStringEnumMemberName("sd15")] Sd15,
 
+    /// <summary>Stable Diffusion 2.x.</summary>
+    [JsonStringEnumMemberName("sd21")] Sd21,
+
     /// <summary>Stable Diffusion XL.</summary>
     [JsonStringEnumMemberName("sdxl")] Sdxl,
 }

@@ -17,15 +17,15 @@ public sealed record OptimizerOptions
     [RangeMinimum(0), RangeMaximum(10_000_000)]
     public int? WarmupSteps { get; init; }
 
-    /// <summary>Decay of the first moment. Preset: 0.9.</summary>
+    /// <summary>Decay of the first moment; adamw alone has it. Preset: 0.9.</summary>
     [RangeMinimum(0), RangeMaximum(1, exclusiveMaximum: true)]
     public double? Beta1 { get; init; }
 
-    /// <summary>Decay of the second moment. Preset: 0.999.</summary>
+    /// <summary>Decay of the second moment; adafactor's grows with the step instead. Preset: 0.999.</summary>
     [RangeMinimum(0), RangeMaximum(1, exclusiveMaximum: true)]
     public double? Beta2 { get; init; }
 
-    /// <summary>Added to the root of the second moment. Preset: 1e-8.</summary>
+    /// <summary>Added to the root of the second moment by adamw. Preset: 1e-8.</summary>
     [RangeMinimum(0, exclusiveMinimum: true), RangeMaximum(1)]
     public double? Epsilon { get; init; }
 

@@ -40,8 +40,66 @@ public sealed record TrainingOptions
     /// </summary>
     public Precision? Precision { get; init; }
 
+    /// <summary>
+    /// Which image sizes SDXL is told (Podell et al. 2023, section 2.2); the other families look at none. Preset: original, paper and salesforce constant.
+    /// </summary>
+    public MicroConditioning? MicroConditioning { get; init; }
+
+    /// <summary>What an empty prompt becomes. Preset: encoded.</summary>
+    public EmptyPrompt? EmptyPrompt { get; init; }
+
+    /// <summary>An average of the weights over the steps, to be exported and drawn from in place of the last ones.</summary>
+    public EmaOptions Ema { get; init; } = new();
+
+    /// <summary>What is computed a second time in the backward pass instead of being kept: the gradient is the same to the bit, memory smaller, a step longer.</summary>
+    public GradientCheckpointing GradientCheckpointing { get; init; } = GradientCheckpointing.None;
+
     /// <summary>Where the networks compute.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
+}
+
+/// <summary>An exponential moving average of the trained weights, kept in float32 and saved in checkpoints.</summary>
+public sealed record EmaOptions
+{
+    /// <summary>
+    /// What is left of the average at each step; 0: no average. It begins at the base model, of which decay^steps remains, and reaches back about
+    /// 1 / (1 − decay) steps. Held-out measurements are of the weights that are trained, not of the average.
+    /// </summary>
+    [RangeMinimum(0), RangeMaximum(1, exclusiveMaximum: true)]
+    public double Decay { get; init; }
+}
+
+/// <summary>Which image sizes SDXL is told.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MicroConditioning>))]
+public enum MicroConditioning
+{
+    /// <summary>Those of the file and of the crop.</summary>
+    [JsonStringEnumMemberName("original")] Original,
+
+    /// <summary>As if every image had the training resolution and were not cut.</summary>
+    [JsonStringEnumMemberName("constant")] Constant,
+}
+
+/// <summary>What an empty prompt becomes.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<EmptyPrompt>))]
+public enum EmptyPrompt
+{
+    /// <summary>The text encoders' states of "".</summary>
+    [JsonStringEnumMemberName("encoded")] Encoded,
+
+    /// <summary>Zeros, which is what SDXL's pipelines guide away from.</summary>
+    [JsonStringEnumMemberName("zeros")] Zeros,
+}
+
+/// <summary>What the backward pass computes a second time.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<GradientCheckpointing>))]
+public enum GradientCheckpointing
+{
+    /// <summary>Nothing.</summary>
+    [JsonStringEnumMemberName("none")] None,
+
+    /// <summary>The blocks of the UNet: about a third more time.</summary>
+    [JsonStringEnumMemberName("blocks")] Blocks,
 }
 
 /// <summary>Number formats.</summary>

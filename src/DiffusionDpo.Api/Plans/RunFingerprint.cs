@@ -18,6 +18,7 @@ internal static class RunFingerprint
         data.Remove(Key(nameof(DataOptions.MaxBadFraction)));
         var training = Node(file.Training);
         training.Remove(Key(nameof(TrainingOptions.Device)));
+        training.Remove(Key(nameof(TrainingOptions.GradientCheckpointing))); // the same gradients to the bit
         var decisive = new JsonObject
         {
             ["model"] = Node(file.Model),

@@ -11,10 +11,10 @@ internal static class PaperPreset
     public static readonly Preset Values = new()
     {
         Name = PresetName.Paper,
-        Beta = family => family == ModelFamily.Sd15 ? 2000 : 5000,
+        Beta = family => family == ModelFamily.Sdxl ? 5000 : 2000,
         LearningRate = run => 2.048e-8 * (2000 / run.Beta),
         WarmupSteps = run => run.Steps / 4,
-        Optimizer = family => family == ModelFamily.Sd15 ? OptimizerType.AdamW : OptimizerType.Adafactor,
+        Optimizer = family => family == ModelFamily.Sdxl ? OptimizerType.Adafactor : OptimizerType.AdamW,
         MaxGradNorm = 0,
         EmptyPromptProportion = 0,
         Flip = FlipMode.Pair,

@@ -29,6 +29,12 @@ public sealed record Preset
     /// <summary>How flips are drawn.</summary>
     public required FlipMode Flip { get; init; }
 
+    /// <summary>Which image sizes SDXL is told.</summary>
+    public MicroConditioning MicroConditioning { get; init; } = MicroConditioning.Constant;
+
+    /// <summary>What an empty prompt becomes.</summary>
+    public EmptyPrompt EmptyPrompt { get; init; } = EmptyPrompt.Encoded;
+
     /// <summary>Number format of the networks.</summary>
     public required Precision Precision { get; init; }
 
@@ -54,7 +60,12 @@ public sealed record Preset
     public double WeightDecay { get; init; } = 0.01;
 
     /// <summary>Side of the training images in pixels.</summary>
-    public Func<ModelFamily, int> Resolution { get; init; } = family => family == ModelFamily.Sd15 ? 512 : 1024;
+    public Func<ModelFamily, int> Resolution { get; init; } = family => family switch
+    {
+        ModelFamily.Sd15 => 512,
+        ModelFamily.Sd21 => 768,
+        _ => 1024,
+    };
 }
 
 /// <summary>What learning rate and warm-up depend on.</summary>

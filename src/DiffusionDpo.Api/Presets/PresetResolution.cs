@@ -26,6 +26,8 @@ internal static class PresetResolution
         Steps = training.Steps ?? preset.Steps,
         GlobalBatch = training.GlobalBatch ?? preset.GlobalBatch,
         Precision = training.Precision ?? preset.Precision,
+        MicroConditioning = training.MicroConditioning ?? preset.MicroConditioning,
+        EmptyPrompt = training.EmptyPrompt ?? preset.EmptyPrompt,
     };
 
     /// <summary>The optimizer with every number set.</summary>

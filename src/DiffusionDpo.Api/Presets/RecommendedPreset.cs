@@ -18,6 +18,7 @@ internal static class RecommendedPreset
         MaxGradNorm = 1,
         EmptyPromptProportion = 0,
         Flip = FlipMode.Pair,
+        MicroConditioning = MicroConditioning.Original,
         Precision = Precision.BFloat16,
     };
 }

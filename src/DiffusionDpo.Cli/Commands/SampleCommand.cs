@@ -13,7 +13,7 @@ internal static class SampleCommand
     {
         Argument<string> model = new("MODEL") { Description = "A model directory in diffusers layout, such as the one a run exports." };
         Option<string[]> prompts = new("--prompt", "-p") { Description = "What to draw; may be given several times.", Required = true, AllowMultipleArgumentsPerToken = true };
-        Option<string> negative = new("--negative-prompt") { Description = "What guidance leads away from.", DefaultValueFactory = _ => "" };
+        Option<string?> negative = new("--negative-prompt") { Description = "What guidance leads away from. Default: no prompt at all." };
         Option<string> output = new("--output", "-o")
         {
             Description = "The PNG to write; several images are numbered: sample-1.png, sample-2.png, …",
@@ -37,7 +37,7 @@ internal static class SampleCommand
             {
                 Model = parsed.GetRequiredValue(model),
                 Prompts = parsed.GetRequiredValue(prompts),
-                NegativePrompt = parsed.GetValue(negative)!,
+                NegativePrompt = parsed.GetValue(negative),
                 Output = parsed.GetValue(output)!,
                 Count = parsed.GetValue(count),
                 Steps = parsed.GetValue(steps),

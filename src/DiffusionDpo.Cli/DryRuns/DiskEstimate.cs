@@ -18,7 +18,8 @@ internal static class DiskEstimate
     {
         int every = file.Checkpoints.EverySteps, keep = file.Checkpoints.Keep, steps = file.Training.Steps!.Value;
         int written = Saved(steps, every) - Saved(step, every), kept = Math.Min(keep, Saved(steps, every));
-        long checkpoint = MomentsAndWeights * model.Trained * BytesPerNumber;
+        int average = file.Training.Ema.Decay > 0 ? 1 : 0;
+        long checkpoint = (MomentsAndWeights + average) * model.Trained * BytesPerNumber;
         long exported = model.Bytes + (model.Trained * (BytesOf(file.Output.Precision) - BytesPerNumber));
         int there = Math.Min(keep, Saved(step, every));
         // A new checkpoint is complete before an old one goes.

@@ -88,14 +88,16 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
             ? local.LocalPath
             : throw new RunException(ExitClass.ConfigurationError, "model.source: only a directory on this machine is supported by this version; fetch the model");
         ModelDirectory directory = ModelDirectory.Open(source);
-        (long Parameters, long Bytes)[] frozen = [Sizes(directory, "vae", out _), Sizes(directory, "text_encoder", out _)];
+        (long Parameters, long Bytes)[] frozen = [.. directory.Components.Where(IsFrozen).Select(each => Sizes(directory, each, out _))];
         (long Parameters, long Bytes) trained = Sizes(directory, "unet", out torch.ScalarType stored);
 
         // Everything that a run checks of it; the weights stay in their files.
-        using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(source, type: stored);
+        using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(source, type: stored, wanted: _file.Model.Family);
         long frozenBytes = frozen.Sum(one => one.Bytes);
         return new(source, trained.Parameters, frozen.Sum(one => one.Parameters), frozenBytes, frozenBytes + (trained.Parameters * sizeof(float)));
     }
+
+    private static bool IsFrozen(string component) => component is "vae" or "text_encoder" or "text_encoder_2";
 
     private static (long Parameters, long Bytes) Sizes(ModelDirectory directory, string component, out torch.ScalarType type)
     {

@@ -1,3 +1,4 @@
+using DiffusionDpo.Models.Layouts;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Safetensors;
 using Spectre.Console;
@@ -16,6 +17,7 @@ internal sealed class WeightsInspector : IInspector
     {
         using Weights weights = Weights.Open(path);
         Table facts = FactTable.Of(Path.GetFileName(path));
+        if (SingleFileModel.Describe(weights) is { } model) facts.Fact("model in one file", model);
         foreach ((string name, string value) in Facts(weights)) facts.Fact(name, value);
         yield return facts;
         if (withTensors) yield return Tensors(weights);

@@ -15,8 +15,8 @@ internal sealed record ImageDrawing
     /// <summary>What to draw.</summary>
     public required IReadOnlyList<string> Prompts { get; init; }
 
-    /// <summary>What guidance leads away from.</summary>
-    public required string NegativePrompt { get; init; }
+    /// <summary>What guidance leads away from; null: from no prompt.</summary>
+    public required string? NegativePrompt { get; init; }
 
     /// <summary>The PNG; several are numbered.</summary>
     public required string Output { get; init; }

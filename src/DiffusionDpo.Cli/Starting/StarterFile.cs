@@ -4,7 +4,6 @@ using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Cli.Fields;
-using DiffusionDpo.Training.Runs;
 
 namespace DiffusionDpo.Cli.Starting;
 
@@ -15,7 +14,6 @@ namespace DiffusionDpo.Cli.Starting;
 internal sealed class StarterFile(FamilyChoice family, StorageChoice storage, string preset)
 {
     private const int Width = 100;
-    private const string Precision = "training.precision";
 
     // The presets' 2048 pairs per step are for many GPUs; their learning rates scale with what is written here.
     private const string Batch = "64";
@@ -24,15 +22,14 @@ internal sealed class StarterFile(FamilyChoice family, StorageChoice storage, st
     /// <param name="fileName">What the file will be called.</param>
     public string Render(string fileName)
     {
-        string bare = Yaml(Lines(precision: null), fileName, left: null);
-        RunFile plan = Resolve(bare);
-        bool computesOtherwise = UnsupportedOptions.In(plan).Any(limit => limit.StartsWith(Precision, StringComparison.Ordinal));
-        return Yaml(Lines(computesOtherwise ? "fp32" : null), fileName, JsonNode.Parse(plan.ToJson())!);
+        IReadOnlyList<StarterLine> lines = Lines();
+        RunFile plan = Resolve(Yaml(lines, fileName, left: null));
+        return Yaml(lines, fileName, JsonNode.Parse(plan.ToJson())!);
     }
 
     private static RunFile Resolve(string yaml) => RunPlan.For(FineTuneYaml.Read(yaml, "starter", Path.GetTempPath()).OrThrow()).Stages[0];
 
-    private IReadOnlyList<StarterLine> Lines(string? precision) =>
+    private IReadOnlyList<StarterLine> Lines() =>
     [
         new("preset", preset),
         new("model.family", family.Name),
@@ -50,7 +47,7 @@ internal sealed class StarterFile(FamilyChoice family, StorageChoice storage, st
         new("training.globalBatch", Batch, $"{Batch} suits one machine."),
         new("training.microBatch", Note: "The first thing to lower where memory is short; the result is the same up to rounding."),
         new("training.seed"),
-        new(Precision, precision, precision is null ? null : "This version computes in fp32 only."),
+        new("training.precision"),
         new("training.device"),
         new("optimizer.type"),
         new("optimizer.learningRate", Note: "The first thing to lower where training diverges."),

@@ -37,8 +37,10 @@ internal sealed class PairPreparation(PairManifest manifest, RowGroupCache group
         return Empty(pair, place) with
         {
             Prompt = CaptionDropout.Apply(caption, emptyPromptProportion, place),
-            Winner = winner,
-            Loser = loser,
+            Winner = winner.Pixels,
+            Loser = loser.Pixels,
+            WinnerSizes = winner.Sizes,
+            LoserSizes = loser.Sizes,
             Weight = 1,
         };
     }

@@ -1,3 +1,5 @@
+using DiffusionDpo.Models.Pipelines;
+
 namespace DiffusionDpo.Data.Loading;
 
 /// <summary>One prepared pair: what a training step needs of it on the host.</summary>
@@ -20,6 +22,12 @@ public sealed record PreferencePair
 
     /// <summary>Pixels of the other image, laid out alike.</summary>
     public required float[] Loser { get; init; }
+
+    /// <summary>Sizes of the preferred image and of the square cut from it.</summary>
+    public ImageSizes WinnerSizes { get; init; }
+
+    /// <summary>Sizes of the other image and of the square cut from it.</summary>
+    public ImageSizes LoserSizes { get; init; }
 
     /// <summary>1; 0 for a row that turned out bad, whose pixels are zero and whose loss must not count.</summary>
     public required double Weight { get; init; }

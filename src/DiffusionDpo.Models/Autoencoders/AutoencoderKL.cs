@@ -38,12 +38,17 @@ public sealed class AutoencoderKL : nn.Module
     public int PixelsPerLatent { get; }
 
     /// <summary>The distribution of the latents of images; not scaled.</summary>
-    /// <param name="images">[N, 3, H, W] in [−1, 1].</param>
-    /// <returns>Mean and variance [N, C, h, w], where each downsampler halves the size.</returns>
+    /// <param name="images">[N, 3, H, W] in [−1, 1], in the network's number format.</param>
+    /// <returns>
+    /// Mean and variance [N, C, h, w], where each downsampler halves the size; in float32 whatever the network computes in (float64 for a float64
+    /// network): what is drawn from it, and noise added to that, are not to be rounded by half precision.
+    /// </returns>
     public DiagonalGaussian Encode(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] meanAndLogVariance = quantization.call(encoder.call(images)).chunk(2, 1);
+        Tensor moments = quantization.call(encoder.call(images));
+        ScalarType type = moments.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
+        Tensor[] meanAndLogVariance = moments.to(type).chunk(2, 1);
         DiagonalGaussian posterior = new(meanAndLogVariance[0], meanAndLogVariance[1]);
         scope.MoveToOuter(posterior.Mean, posterior.LogVariance, posterior.Std);
         return posterior;

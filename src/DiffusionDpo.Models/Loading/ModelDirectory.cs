@@ -41,9 +41,12 @@ public sealed class ModelDirectory
 
     /// <summary>Opens a directory and reads its index; components are looked for when they are asked for.</summary>
     /// <param name="path">The directory.</param>
-    /// <exception cref="RunException">Input missing: no such directory, or no index in it. Data error: the index is no JSON object.</exception>
+    /// <exception cref="RunException">
+    /// Input missing: no such directory, or no index in it. Data error: the index is no JSON object. Configuration error: it is a single file.
+    /// </exception>
     public static ModelDirectory Open(string path)
     {
+        if (File.Exists(path) && WeightsPath.IsSafetensors(path)) throw SingleFile(path);
         if (!Directory.Exists(path)) throw Missing($"{path} is not a directory; a model in diffusers layout is needed there");
         if (!File.Exists(System.IO.Path.Combine(path, IndexName)) && Below(path) is { } below)
             throw Missing($"{path} is no model: it has no {IndexName}; {below} is one, name that");
@@ -90,13 +93,26 @@ public sealed class ModelDirectory
     /// Configuration error: the target exists. Storage error: the disk is full or cannot be written. Data error: a value does not fit the format.
     /// </exception>
     public void WriteWith(string target, string component, IReadOnlyList<(string Name, Tensor Tensor)> tensors, WeightsFormat format) =>
+        WriteWith(target, new Dictionary<string, IReadOnlyList<TensorToWrite>>
+        {
+            [component] = [.. tensors.Select(each => TensorToWrite.Of(each.Name, each.Tensor, format.StoreAs))],
+        }, format);
+
+    /// <summary>The same with other weights in several components, each tensor fetched when it is written.</summary>
+    /// <param name="target">The new directory; nothing stands there yet.</param>
+    /// <param name="weights">Components with new weights; their configurations are copied.</param>
+    /// <param name="format">Size of shards, metadata.</param>
+    /// <exception cref="RunException">
+    /// Configuration error: the target exists. Storage error: the disk is full or cannot be written. Data error: a value does not fit the format.
+    /// </exception>
+    public void WriteWith(string target, IReadOnlyDictionary<string, IReadOnlyList<TensorToWrite>> weights, WeightsFormat format) =>
         DurableDirectory.Write(target, into =>
         {
             foreach (string file in Directory.GetFiles(Path).Where(IsIndexOrLicense)) Copy(file, into);
             foreach (string each in Components.Where(each => Directory.Exists(System.IO.Path.Combine(Path, each))))
-                CopyComponent(each, into, withWeights: each != component);
-            string stem = WeightsPath.StemOf(ComponentPath(component));
-            WeightsWriter.Write(System.IO.Path.Combine(into, component), stem, tensors, format);
+                CopyComponent(each, into, withWeights: !weights.ContainsKey(each));
+            foreach ((string component, IReadOnlyList<TensorToWrite> tensors) in weights)
+                WeightsWriter.Write(System.IO.Path.Combine(into, component), WeightsPath.StemOf(component, ComponentPath(component)), tensors, format);
         });
 
     private static bool IsIndexOrLicense(string file) =>
@@ -144,6 +160,10 @@ public sealed class ModelDirectory
         if (name is "" or "." or ".." || name.Any(char.IsControl) || name != System.IO.Path.GetFileName(name))
             throw new InvalidDataException($"{Excerpt.Of(name)} is no name of a component");
     }
+
+    private static RunException SingleFile(string path) => new(
+        ExitClass.ConfigurationError,
+        $"{path} is one file, and a model in diffusers layout is needed; make one of it: ddpo convert {path} DIRECTORY --tokenizer DIRECTORY (see docs/convert.md)");
 
     private static RunException Missing(string message) => new(ExitClass.InputMissing, message);
 }

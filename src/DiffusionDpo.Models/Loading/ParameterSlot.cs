@@ -34,7 +34,8 @@ public sealed class ParameterSlot
 
     /// <summary>All places of a module and the modules inside it, in the order of its state dictionary.</summary>
     /// <param name="module">The module.</param>
-    public static IReadOnlyList<ParameterSlot> Of(nn.Module module) => [.. Within(module, "")];
+    /// <param name="prefix">Put before every name.</param>
+    public static IReadOnlyList<ParameterSlot> Of(nn.Module module, string prefix = "") => [.. Within(module, prefix)];
 
     private static IEnumerable<ParameterSlot> Within(nn.Module module, string prefix)
     {

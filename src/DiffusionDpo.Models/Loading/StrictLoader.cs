@@ -21,7 +21,7 @@ public static class StrictLoader
     {
         IReadOnlyList<ParameterSlot> slots = ParameterSlot.Of(module);
         if (module.state_dict().Count != slots.Count) throw new InvalidOperationException($"{module.GetName()} has persistent buffers");
-        IReadOnlyDictionary<string, string> storedNames = WeightsMatch.Of(slots, weights, module.GetName());
+        IReadOnlyDictionary<string, string> storedNames = WeightsMatch.Of([.. slots.Select(slot => new ParameterShape(slot.Name, slot.Current.shape))], weights, module.GetName());
         using DisposeScope scope = NewDisposeScope();
         foreach (ParameterSlot slot in slots)
         {

@@ -24,12 +24,12 @@ internal static class WeightsPath
                 : $"{directory} has no weights; looked for {string.Join(", ", names)}");
     }
 
-    /// <summary>The stem that a directory's weights have.</summary>
-    public static string StemOf(string directory)
-    {
-        string name = Path.GetFileName(Find(directory));
-        return Stems.First(stem => name.StartsWith(stem, StringComparison.Ordinal));
-    }
+    /// <summary>The stem that a component's weights have: that of the weights it has, else the one that its library writes.</summary>
+    public static string StemOf(string component, string directory) =>
+        Stems.FirstOrDefault(stem => Names(stem).Any(name => File.Exists(Path.Combine(directory, name)))) ?? StemOf(component);
+
+    /// <summary>The stem that a component's library writes: text encoders are of transformers, the other networks of diffusers.</summary>
+    public static string StemOf(string component) => component.StartsWith("text_encoder", StringComparison.Ordinal) ? Stems[1] : Stems[0];
 
     /// <summary>Whether this is a safetensors file or an index of some.</summary>
     public static bool IsSafetensors(string file) => Path.GetFileName(file).Contains(".safetensors", StringComparison.Ordinal);

@@ -16,12 +16,22 @@ public static class WeightsWriter
     /// <param name="format">Element type, size of shards, metadata.</param>
     /// <exception cref="Api.Failures.RunException">Storage error: the disk is full or cannot be written.
     /// Data error: a value does not fit the type.</exception>
-    public static void Write(string directory, string stem, IReadOnlyList<(string Name, Tensor Tensor)> tensors, WeightsFormat format)
+    public static void Write(string directory, string stem, IReadOnlyList<(string Name, Tensor Tensor)> tensors, WeightsFormat format) =>
+        Write(directory, stem, [.. tensors.Select(each => TensorToWrite.Of(each.Name, each.Tensor, format.StoreAs))], format);
+
+    /// <summary>The same from tensors that are fetched one after another and say themselves what type they are stored in.</summary>
+    /// <param name="directory">Where to; exists and holds no weights of this stem.</param>
+    /// <param name="stem">Such as <c>diffusion_pytorch_model</c>.</param>
+    /// <param name="tensors">The tensors; shards are filled in this order.</param>
+    /// <param name="format">Size of shards, metadata.</param>
+    /// <exception cref="Api.Failures.RunException">Storage error: the disk is full or cannot be written.
+    /// Data error: a value does not fit the type.</exception>
+    public static void Write(string directory, string stem, IReadOnlyList<TensorToWrite> tensors, WeightsFormat format)
     {
-        List<List<(string Name, Tensor Tensor)>> shards = Split(tensors, format);
+        List<List<TensorToWrite>> shards = Split(tensors, format.MaxShardBytes);
         if (shards.Count <= 1)
         {
-            SafetensorsWriter.WriteFile(Path.Combine(directory, $"{stem}.safetensors"), tensors, format.Metadata, format.StoreAs);
+            SafetensorsWriter.WriteFile(Path.Combine(directory, $"{stem}.safetensors"), tensors, format.Metadata);
             return;
         }
 
@@ -29,34 +39,30 @@ public static class WeightsWriter
         for (int i = 0; i < shards.Count; i++)
         {
             string shard = $"{stem}-{i + 1:D5}-of-{shards.Count:D5}.safetensors";
-            SafetensorsWriter.WriteFile(Path.Combine(directory, shard), shards[i], format.Metadata, format.StoreAs);
-            foreach ((string name, _) in shards[i]) shardOf.Add(name, shard);
+            SafetensorsWriter.WriteFile(Path.Combine(directory, shard), shards[i], format.Metadata);
+            foreach (TensorToWrite each in shards[i]) shardOf.Add(each.Name, shard);
         }
 
-        long total = tensors.Sum(each => BytesOf(each.Tensor, format));
+        long total = tensors.Sum(each => each.Bytes);
         DurableFile.Write(Path.Combine(directory, $"{stem}.safetensors.index.json"), stream => ShardIndex.Write(shardOf, total, stream));
     }
 
-    private static List<List<(string Name, Tensor Tensor)>> Split(IReadOnlyList<(string Name, Tensor Tensor)> tensors, WeightsFormat format)
+    private static List<List<TensorToWrite>> Split(IReadOnlyList<TensorToWrite> tensors, long mostBytes)
     {
-        var shards = new List<List<(string Name, Tensor Tensor)>>();
+        var shards = new List<List<TensorToWrite>>();
         long free = 0;
-        foreach ((string Name, Tensor Tensor) each in tensors)
+        foreach (TensorToWrite each in tensors)
         {
-            long bytes = BytesOf(each.Tensor, format);
-            if (shards.Count == 0 || bytes > free)
+            if (shards.Count == 0 || each.Bytes > free)
             {
                 shards.Add([]);
-                free = format.MaxShardBytes;
+                free = mostBytes;
             }
 
             shards[^1].Add(each);
-            free -= bytes;
+            free -= each.Bytes;
         }
 
         return shards;
     }
-
-    private static long BytesOf(Tensor tensor, WeightsFormat format) =>
-        tensor.numel() * StorageTypes.BytesOf(SafetensorsWriter.StoredType(tensor, format.StoreAs));
 }

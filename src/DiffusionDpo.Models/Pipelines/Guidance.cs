@@ -1,3 +1,4 @@
+using DiffusionDpo.Models.UNets;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -10,29 +11,37 @@ namespace DiffusionDpo.Models.Pipelines;
 internal sealed class Guidance
 {
     private readonly StableDiffusionPipeline pipeline;
-    private readonly double scale;
+    private readonly Scalar scale;
     private readonly bool guides;
-    private readonly Tensor text; // [2n or n, 77, C]; negative prompts first
+    private readonly Conditioning conditioning; // of 2n or n rows; negative prompts first
 
     /// <summary>Encodes the prompts; they live in the dispose scope this is made in.</summary>
     public Guidance(StableDiffusionPipeline pipeline, SampleRequest request)
     {
         this.pipeline = pipeline;
         scale = request.GuidanceScale;
-        guides = scale > 1;
-        text = pipeline.EncodePrompts(guides ? [.. request.Prompts.Select(_ => request.NegativePrompt), .. request.Prompts] : request.Prompts);
+        guides = request.GuidanceScale > 1;
+        Conditioning wanted = pipeline.Condition(request, isAvoided: false);
+        conditioning = guides ? pipeline.Condition(request, isAvoided: true).Followed(wanted) : wanted;
     }
 
-    /// <summary>The guided prediction of the noise in latents [n, C, h, w].</summary>
-    public Tensor Predict(Tensor latents, float timestep)
+    /// <summary>The guided prediction of the noise in latents [n, C, h, w] as the network sees them.</summary>
+    /// <param name="latents">Of variance about 1.</param>
+    /// <param name="timestep">What the network is told.</param>
+    /// <param name="alpha">ᾱ of the latents.</param>
+    public Tensor Predict(Tensor latents, float timestep, float alpha)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor input = guides ? cat([latents, latents]) : latents;
         Tensor timesteps = full(input.shape[0], timestep, ScalarType.Float32, input.device);
-        Tensor noise = pipeline.UNet.call(input, timesteps, text);
-        if (!guides) return noise.MoveToOuterDisposeScope();
-        Tensor[] halves = noise.chunk(2);
-        (Tensor away, Tensor towards) = (halves[0], halves[1]);
-        return (away + scale * (towards - away)).MoveToOuterDisposeScope();
+        Tensor prediction = pipeline.UNet.call(input, timesteps, conditioning);
+        if (guides)
+        {
+            Tensor[] halves = prediction.chunk(2);
+            (Tensor away, Tensor towards) = (halves[0], halves[1]);
+            prediction = away + ((towards - away) * scale);
+        }
+
+        return pipeline.Schedule.NoiseOf(prediction, latents, alpha).MoveToOuterDisposeScope();
     }
 }

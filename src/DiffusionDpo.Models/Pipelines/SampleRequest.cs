@@ -6,8 +6,8 @@ public sealed record SampleRequest
     /// <summary>One image is drawn for each prompt.</summary>
     public required IReadOnlyList<string> Prompts { get; init; }
 
-    /// <summary>What guidance leads away from.</summary>
-    public string NegativePrompt { get; init; } = "";
+    /// <summary>What guidance leads away from; null: from no prompt at all, as the model was trained with.</summary>
+    public string? NegativePrompt { get; init; }
 
     /// <summary>Steps of the sampler, 1 or more.</summary>
     public int Steps { get; init; } = 50;

@@ -1,9 +1,9 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Models.Autoencoders;
+using DiffusionDpo.Models.Families;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Schedules;
-using DiffusionDpo.Models.TextEncoders;
-using DiffusionDpo.Models.Tokenizers;
 using DiffusionDpo.Models.UNets;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,25 +11,23 @@ using static TorchSharp.torch;
 namespace DiffusionDpo.Models.Pipelines;
 
 /// <summary>
-/// Stable Diffusion 1.x from prompts to images: text encoder, guided denoising, decoder. Deterministic: the noise to start from is given.
+/// A model of any family from prompts to images: text encoders, guided denoising, decoder. Deterministic: the noise to start from is given.
 /// All networks are on one device and in one number format.
 /// </summary>
-/// <param name="tokenizer">Prompts to ids.</param>
-/// <param name="textEncoder">Ids to text states.</param>
+/// <param name="family">Its family.</param>
+/// <param name="text">Prompts and image sizes to what the UNet is told.</param>
 /// <param name="unet">The denoising network.</param>
 /// <param name="autoencoder">Latents to images.</param>
 /// <param name="schedule">The schedule the UNet was trained on.</param>
 public sealed class StableDiffusionPipeline(
-    ClipTokenizer tokenizer, ClipTextModel textEncoder, UNet2DConditionModel unet, AutoencoderKL autoencoder, NoiseSchedule schedule)
+    Family family, ITextConditioner text, UNet2DConditionModel unet, AutoencoderKL autoencoder, NoiseSchedule schedule)
     : IDisposable
 {
-    private const string PipelineClass = "StableDiffusionPipeline";
+    /// <summary>Its family.</summary>
+    public Family Family => family;
 
-    /// <summary>The tokenizer.</summary>
-    public ClipTokenizer Tokenizer => tokenizer;
-
-    /// <summary>The text encoder.</summary>
-    public ClipTextModel TextEncoder => textEncoder;
+    /// <summary>Prompts and image sizes to what the UNet is told.</summary>
+    public ITextConditioner Text => text;
 
     /// <summary>The denoising network.</summary>
     public UNet2DConditionModel UNet => unet;
@@ -41,49 +39,41 @@ public sealed class StableDiffusionPipeline(
     public NoiseSchedule Schedule => schedule;
 
     /// <summary>Side in pixels of the square images that the model was made for.</summary>
-    public int ImageSize => unet.SampleSize * autoencoder.PixelsPerLatent;
+    public int ImageSize => unet.Config.SampleSize * autoencoder.PixelsPerLatent;
 
     /// <summary>Loads a model for sampling; its parameters are frozen and, where the format allows, stay in the mapped files.</summary>
     /// <param name="directory">A model in diffusers layout.</param>
     /// <param name="device">Where it computes; null: the CPU.</param>
     /// <param name="type">The number format it computes in.</param>
-    /// <exception cref="RunException">The directory is not a Stable Diffusion 1.x model, or a part of it is missing, malformed or unsupported.</exception>
-    public static StableDiffusionPipeline Load(string directory, Device? device = null, ScalarType type = ScalarType.Float32)
+    /// <param name="wanted">The family that it is said to be; null: any that is known.</param>
+    /// <exception cref="RunException">
+    /// Configuration error: it is of no known family or not of the wanted one, its parts are of different families, or a part is unsupported.
+    /// Input missing or data error: a part is missing or malformed.
+    /// </exception>
+    public static StableDiffusionPipeline Load(string directory, Device? device = null, ScalarType type = ScalarType.Float32, ModelFamily? wanted = null)
     {
         ModelDirectory model = ModelDirectory.Open(directory);
-        if (model.PipelineClass != PipelineClass)
-        {
-            throw new RunException(
-                ExitClass.ConfigurationError, $"{directory}: {ModelDirectory.IndexName} names a {model.PipelineClass}; only a {PipelineClass} is supported");
-        }
-
-        string Config(string component) => model.FilePath(component, "config.json");
+        NoiseSchedule schedule = NoiseSchedule.Load(directory, device);
+        Family family = FamilyList.Of(model, schedule.Config.PredictionType, wanted);
+        ComponentLoader loader = new(model, type, device);
+        UNetConfig config = UNetConfig.FromFile(model.FilePath("unet", "config.json"));
+        ITextConditioner text = family.LoadText(loader);
+        RefuseMixture(directory, text, config);
         return new(
-            ClipTokenizer.Load(model.ComponentPath("tokenizer")),
-            Loaded(new ClipTextModel(ClipTextConfig.FromFile(Config("text_encoder")), META), "text_encoder"),
-            Loaded(new UNet2DConditionModel(UNetConfig.FromFile(Config("unet")), META), "unet"),
-            Loaded(new AutoencoderKL(AutoencoderConfig.FromFile(Config("vae")), META), "vae"),
-            NoiseSchedule.Load(directory, device));
-
-        T Loaded<T>(T network, string component)
-            where T : nn.Module
-        {
-            using Weights weights = model.OpenWeights(component);
-            StrictLoader.Load(network, weights, LoadMode.Map, type);
-            network.eval();
-            return device is null ? network : (T)network.to(device);
-        }
+            family, text, loader.Load("unet", _ => new UNet2DConditionModel(config, META)),
+            loader.Load("vae", file => new AutoencoderKL(AutoencoderConfig.FromFile(file), META)), schedule);
     }
 
-    /// <summary>The text states of prompts.</summary>
-    /// <param name="prompts">n prompts.</param>
-    /// <returns>n × 77 × C: the text encoder's last hidden state.</returns>
-    public Tensor EncodePrompts(IReadOnlyList<string> prompts)
+    /// <summary>What the UNet is told of images to be drawn.</summary>
+    /// <param name="request">What to draw.</param>
+    /// <param name="isAvoided">What guidance leads away from, instead of the prompts.</param>
+    internal Conditioning Condition(SampleRequest request, bool isAvoided)
     {
-        using IDisposable noGradient = no_grad();
-        using DisposeScope scope = NewDisposeScope();
-        Tensor ids = tokenizer.Encode(prompts, Like.device);
-        return textEncoder.call(ids).LastHiddenState.MoveToOuterDisposeScope();
+        int count = request.Prompts.Count;
+        Conditioning told = !isAvoided ? text.Encode(request.Prompts)
+            : request.NegativePrompt is { } negative ? text.Encode([.. Enumerable.Repeat(negative, count)])
+            : text.EncodeNothing(count);
+        return told with { TimeIds = text.Sizes([.. Enumerable.Repeat(ImageSizes.Whole(request.Height, request.Width), count)], isAvoided) };
     }
 
     /// <summary>The shape of the noise that a request starts from: prompts × C × h × w.</summary>
@@ -102,9 +92,10 @@ public sealed class StableDiffusionPipeline(
     /// <param name="request">What to draw, and how.</param>
     /// <param name="initNoise">Unit noise of <see cref="LatentShape"/>; the sampler scales it.</param>
     /// <param name="afterStep">Called after each step with its index, from 0, and the latents, which live until the call of this method returns.</param>
+    /// <param name="refinement">Another model that takes the last steps; null: none.</param>
     /// <returns>prompts × 3 × height × width, in [0, 1].</returns>
     /// <exception cref="RunException">User error: no such sampler, too many steps, or a size that cannot be drawn.</exception>
-    public Tensor Sample(SampleRequest request, Tensor initNoise, Action<int, Tensor>? afterStep = null)
+    public Tensor Sample(SampleRequest request, Tensor initNoise, Action<int, Tensor>? afterStep = null, Refinement? refinement = null)
     {
         if (!initNoise.shape.SequenceEqual(LatentShape(request)))
             throw new ArgumentException($"the noise is [{string.Join(", ", initNoise.shape)}], not of the request's latent shape", nameof(initNoise));
@@ -112,10 +103,12 @@ public sealed class StableDiffusionPipeline(
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
         Guidance guidance = new(this, request);
+        Guidance? refining = refinement is null ? null : new(refinement.Model, request);
         Tensor latents = initNoise.to(Like.dtype, Like.device) * sampler.InitNoiseSigma;
         for (int step = 0; step < sampler.Timesteps.Count; step++)
         {
-            latents = Advance(latents, sampler, step, guidance);
+            bool isRefined = refinement is not null && sampler.Timesteps[step] < refinement.FirstTimestep(schedule);
+            latents = Advance(latents, sampler, step, isRefined ? refining! : guidance);
             afterStep?.Invoke(step, latents);
         }
 
@@ -125,10 +118,22 @@ public sealed class StableDiffusionPipeline(
     /// <inheritdoc/>
     public void Dispose()
     {
-        textEncoder.Dispose();
+        text.Dispose();
         unet.Dispose();
         autoencoder.Dispose();
         schedule.Dispose();
+    }
+
+    private static void RefuseMixture(string directory, ITextConditioner text, UNetConfig config)
+    {
+        int encoded = config.AdditionTimeEmbedDim ?? 0;
+        (string What, long Given, long Taken)[] widths =
+        [
+            ("token states", text.TextWidth, config.CrossAttentionDim[0]),
+            ("pooled text and sizes", text.PooledWidth + (text.SizeNumbers * encoded), config.ProjectionClassEmbeddingsInputDim ?? 0),
+        ];
+        string[] off = [.. widths.Where(each => each.Given != each.Taken).Select(each => $"its text encoders give {each.What} of width {each.Given}, its unet takes {each.Taken}")];
+        if (off.Length > 0) throw new RunException(ExitClass.ConfigurationError, $"{directory} mixes parts of different models: {string.Join("; ", off)}; fetch the whole model again");
     }
 
     // stands for the device and number format of all networks
@@ -137,8 +142,8 @@ public sealed class StableDiffusionPipeline(
     private static Tensor Advance(Tensor latents, ISampler sampler, int step, Guidance guidance)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor prediction = guidance.Predict(sampler.ScaleInput(latents, step), sampler.Timesteps[step]);
-        return sampler.Step(prediction, latents, step).MoveToOuterDisposeScope();
+        Tensor noise = guidance.Predict(sampler.ScaleInput(latents, step), sampler.Timesteps[step], sampler.AlphaAt(step));
+        return sampler.Step(noise, latents, step).MoveToOuterDisposeScope();
     }
 
     private Tensor Decode(Tensor latents)

@@ -25,12 +25,15 @@ internal sealed class DdimSampler : ISampler
 
     public Tensor ScaleInput(Tensor latents, int step) => latents;
 
+    public float AlphaAt(int step) => trajectory.AlphaAt(timesteps[step]);
+
     public Tensor Step(Tensor prediction, Tensor latents, int step)
     {
         using DisposeScope scope = NewDisposeScope();
         float alpha = trajectory.AlphaAt(timesteps[step]);
         float next = trajectory.AlphaAt(timesteps[step] - trajectory.Stride);
-        Tensor clean = (latents - MathF.Sqrt(1 - alpha) * prediction) / MathF.Sqrt(alpha);
-        return (MathF.Sqrt(next) * clean + MathF.Sqrt(1 - next) * prediction).MoveToOuterDisposeScope();
+        using Scalar signal = MathF.Sqrt(alpha), noise = MathF.Sqrt(1 - alpha), nextSignal = MathF.Sqrt(next), nextNoise = MathF.Sqrt(1 - next);
+        Tensor clean = (latents - prediction * noise) / signal;
+        return (clean * nextSignal + prediction * nextNoise).MoveToOuterDisposeScope();
     }
 }

@@ -30,6 +30,8 @@ internal sealed class EulerSampler : ISampler
 
     public Tensor ScaleInput(Tensor latents, int step) => latents / InputScale(step);
 
+    public float AlphaAt(int step) => 1 / (sigmas[step] * sigmas[step] + 1);
+
     public Tensor Step(Tensor prediction, Tensor latents, int step)
     {
         using DisposeScope scope = NewDisposeScope();

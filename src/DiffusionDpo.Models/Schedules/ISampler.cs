@@ -19,9 +19,13 @@ public interface ISampler
     /// <param name="step">Index into <see cref="Timesteps"/>.</param>
     Tensor ScaleInput(Tensor latents, int step);
 
+    /// <summary>ᾱ of what the network sees at this step: the share of the signal in its variance.</summary>
+    /// <param name="step">Index into <see cref="Timesteps"/>.</param>
+    float AlphaAt(int step);
+
     /// <summary>The latents after this step. Steps are taken in order, each once.</summary>
     /// <param name="prediction">
-    /// The network's prediction of the noise, made in a dispose scope for this step within that of the trajectory: a multistep sampler keeps
+    /// The noise in the latents by the network's prediction, made in a dispose scope for this step within that of the trajectory: a multistep sampler keeps
     /// it by moving it to the latter.
     /// </param>
     /// <param name="latents">The latents before the step, not scaled; they live in the scope of the trajectory.</param>

@@ -70,6 +70,24 @@ public sealed class NoiseSchedule : IDisposable
         return (signal * noise - deviation * latents).MoveToOuterDisposeScope();
     }
 
+    /// <summary>What the network is to predict of noisy latents: ε or v, whichever it was made for. New or <paramref name="noise"/> itself.</summary>
+    /// <param name="latents">Clean latents x_0, n × …</param>
+    /// <param name="noise">ε, of the same shape.</param>
+    /// <param name="timesteps">t, n integers on the schedule's device.</param>
+    public Tensor Target(Tensor latents, Tensor noise, Tensor timesteps) =>
+        Config.PredictionType == PredictionType.VPrediction ? Velocity(latents, noise, timesteps) : noise;
+
+    /// <summary>The noise that a prediction means: itself, or of a velocity ε = √ᾱ·v + √(1 − ᾱ)·x_t.</summary>
+    /// <param name="prediction">What the network gave, n × …</param>
+    /// <param name="noisy">x_t as the network saw it, of variance about 1.</param>
+    /// <param name="alpha">ᾱ of x_t.</param>
+    internal Tensor NoiseOf(Tensor prediction, Tensor noisy, float alpha)
+    {
+        if (Config.PredictionType == PredictionType.Epsilon) return prediction;
+        using Scalar signal = MathF.Sqrt(alpha), deviation = MathF.Sqrt(1 - alpha);
+        return (prediction * signal).add_(noisy, deviation);
+    }
+
     /// <summary>SNR = ᾱ_t/(1 − ᾱ_t) of each row [n], float64.</summary>
     /// <param name="timesteps">t, n integers on the schedule's device.</param>
     public Tensor SignalToNoise(Tensor timesteps)

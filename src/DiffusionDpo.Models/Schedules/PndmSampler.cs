@@ -31,6 +31,8 @@ internal sealed class PndmSampler : ISampler
 
     public Tensor ScaleInput(Tensor latents, int step) => latents;
 
+    public float AlphaAt(int step) => trajectory.AlphaAt(timesteps[step]);
+
     public Tensor Step(Tensor prediction, Tensor latents, int step)
     {
         using DisposeScope scope = NewDisposeScope();

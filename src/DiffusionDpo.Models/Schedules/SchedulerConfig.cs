@@ -14,7 +14,7 @@ public sealed record SchedulerConfig
     private const string Supported = """
         {
           "beta_schedule": ["linear", "scaled_linear"], "trained_betas": [null], "rescale_betas_zero_snr": [false],
-          "prediction_type": ["epsilon"], "timestep_spacing": ["leading", "linspace"], "thresholding": [false],
+          "prediction_type": ["epsilon", "v_prediction"], "timestep_spacing": ["leading", "linspace"], "thresholding": [false],
           "use_karras_sigmas": [false, null], "use_exponential_sigmas": [false, null], "use_beta_sigmas": [false, null],
           "sigma_min": [null], "sigma_max": [null], "interpolation_type": ["linear"], "timestep_type": ["discrete"],
           "final_sigmas_type": ["zero"]
@@ -32,6 +32,9 @@ public sealed record SchedulerConfig
 
     /// <summary>How β grows from the first timestep to the last.</summary>
     public BetaSchedule BetaSchedule { get; init; }
+
+    /// <summary>What the network was trained to predict.</summary>
+    public PredictionType PredictionType { get; init; }
 
     /// <summary>How a sampler spreads its steps over the T timesteps; absent: leading, for Euler linspace.</summary>
     public TimestepSpacing? TimestepSpacing { get; init; }
@@ -72,6 +75,17 @@ public sealed record SchedulerConfig
         ModelConfigJson.Require(StepsOffset >= 0, place, "steps_offset", StepsOffset, "it must not be negative");
         return this with { Place = place };
     }
+}
+
+/// <summary>What a network predicts.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<PredictionType>))]
+public enum PredictionType
+{
+    /// <summary>The noise ε (Ho et al. 2020).</summary>
+    [JsonStringEnumMemberName("epsilon")] Epsilon,
+
+    /// <summary>The velocity v = √ᾱ·ε − √(1 − ᾱ)·x_0 (Salimans and Ho 2022).</summary>
+    [JsonStringEnumMemberName("v_prediction")] VPrediction,
 }
 
 /// <summary>How β grows from the first timestep to the last.</summary>

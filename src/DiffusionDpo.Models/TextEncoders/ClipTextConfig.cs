@@ -9,7 +9,7 @@ public sealed record ClipTextConfig
     // What changes the network and has one implemented form; keys that are absent mean that form.
     private const string Supported = """
         {
-          "architectures": [["CLIPTextModel"], null],
+          "architectures": [["CLIPTextModel"], ["CLIPTextModelWithProjection"], null],
           "attention_dropout": [0],
           "hidden_act": ["quick_gelu", "gelu"],
           "model_type": ["clip_text_model"]
@@ -40,8 +40,17 @@ public sealed record ClipTextConfig
     /// <summary>Epsilon of the layer norms.</summary>
     public double LayerNormEps { get; init; } = 1e-5;
 
+    /// <summary>The class in transformers, in a list of one.</summary>
+    public IReadOnlyList<string>? Architectures { get; init; }
+
+    /// <summary>Width of the projected pooled state, where there is a projection.</summary>
+    public int ProjectionDim { get; init; } = 512;
+
     /// <summary>The end-of-text token, where the pooled state is taken; 2 in older files, where the highest id is meant.</summary>
     public int EosTokenId { get; init; } = 49407;
+
+    /// <summary>Whether the pooled state is projected, as in the second text encoder of SDXL.</summary>
+    public bool Projects => Architectures is ["CLIPTextModelWithProjection"];
 
     /// <summary>Reads <c>text_encoder/config.json</c>.</summary>
     /// <param name="path">The file.</param>
@@ -62,6 +71,7 @@ public sealed record ClipTextConfig
         RequirePositive("num_hidden_layers", NumHiddenLayers);
         RequirePositive("num_attention_heads", NumAttentionHeads);
         RequirePositive("max_position_embeddings", MaxPositionEmbeddings);
+        RequirePositive("projection_dim", ProjectionDim);
         bool divides = HiddenSize % NumAttentionHeads == 0;
         ModelConfigJson.Require(divides, place, "hidden_size", HiddenSize, $"it must be divisible by num_attention_heads {NumAttentionHeads}");
         return this;

@@ -17,7 +17,7 @@ public sealed record UNetConfig
         {
           "_class_name": ["UNet2DConditionModel"],
           "act_fn": ["silu", "swish"],
-          "addition_embed_type": [null],
+          "addition_embed_type": [null, "text_time"],
           "attention_type": ["default"],
           "center_input_sample": [false],
           "class_embed_type": [null],
@@ -99,6 +99,17 @@ public sealed record UNetConfig
     /// <summary>Subtracted from the number of frequencies in the timestep embedding.</summary>
     public double FreqShift { get; init; }
 
+    /// <summary>What is added to the time embedding: "text_time", the pooled text and the image's sizes (SDXL); null: nothing.</summary>
+    public string? AdditionEmbedType { get; init; }
+
+    /// <summary>Width of the encoding of each size.</summary>
+    public int? AdditionTimeEmbedDim { get; init; }
+
+    /// <summary>Width of the pooled text and all encoded sizes together.</summary>
+    public int? ProjectionClassEmbeddingsInputDim { get; init; }
+
+    internal bool AddsTextAndSizes => AdditionEmbedType is not null;
+
     internal int Levels => BlockOutChannels.Count;
 
     internal int TimeWidth => 4 * BlockOutChannels[0];
@@ -127,6 +138,12 @@ public sealed record UNetConfig
         CheckPerBlock("transformer_layers_per_block", TransformerLayersPerBlock);
         CheckPerBlock("cross_attention_dim", CrossAttentionDim);
         CheckPerBlock(NumAttentionHeads is null ? "attention_head_dim" : "num_attention_heads", NumAttentionHeads ?? AttentionHeadDim);
+        if (AddsTextAndSizes)
+        {
+            Require(AdditionTimeEmbedDim is > 0 and var width && width % 2 == 0, "addition_time_embed_dim", AdditionTimeEmbedDim, "text_time needs an even number");
+            Require(ProjectionClassEmbeddingsInputDim > 0, "projection_class_embeddings_input_dim", ProjectionClassEmbeddingsInputDim, "text_time needs a positive number");
+        }
+
         Require(NormNumGroups > 0, "norm_num_groups", NormNumGroups, "it must be positive");
         for (int level = 0; level < Levels; level++)
         {
@@ -146,6 +163,6 @@ public sealed record UNetConfig
         void CheckPerBlock(string key, PerBlock value) =>
             Require(value.Fits(Levels), key, value, $"one positive number, or one for each of {Levels} blocks, is expected");
 
-        void Require(bool holds, string key, object value, string expected) => ModelConfigJson.Require(holds, place, key, value, expected);
+        void Require(bool holds, string key, object? value, string expected) => ModelConfigJson.Require(holds, place, key, value, expected);
     }
 }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace DiffusionDpo.Models.UNets;
 
 /// <summary>One level on the way down: residual blocks, each followed by a transformer where the level attends to the text, then a downsampler.</summary>
-internal sealed class UNetDownBlock : nn.Module<Tensor, Tensor, Tensor, Tensor[]>
+internal sealed class UNetDownBlock : nn.Module<Tensor, BlockContext, Tensor[]>
 {
     [ComponentName(Name = "resnets")] private readonly ModuleList<ResnetBlock2D> resnets = [];
     [ComponentName(Name = "attentions")] private readonly ModuleList<Transformer2DModel>? attentions;
@@ -30,21 +30,27 @@ internal sealed class UNetDownBlock : nn.Module<Tensor, Tensor, Tensor, Tensor[]
 
     /// <summary>The feature maps after each layer and, where there is one, the downsampler; the last goes on, all are kept for the way up.</summary>
     /// <param name="input">[N, C, h, w].</param>
-    /// <param name="time">SiLU of the time embedding [N, width].</param>
-    /// <param name="text">[N, S, text width].</param>
-    public override Tensor[] forward(Tensor input, Tensor time, Tensor text)
+    /// <param name="context">Time, text, and what the layers are run on.</param>
+    public override Tensor[] forward(Tensor input, BlockContext context)
     {
         List<Tensor> states = new(resnets.Count + 1);
         Tensor hidden = input;
         for (int layer = 0; layer < resnets.Count; layer++)
         {
-            using DisposeScope scope = NewDisposeScope();
-            hidden = resnets[layer].call(hidden, time);
-            if (attentions is not null) hidden = attentions[layer].call(hidden, text);
-            states.Add(hidden.MoveToOuterDisposeScope());
+            int at = layer;
+            hidden = context.Tape.Run(x => Layer(at, x[0], x[1], context.Text), hidden, context.Time);
+            states.Add(hidden);
         }
 
-        if (downsamplers is not null) states.Add(downsamplers[0].call(hidden));
+        if (downsamplers is not null) states.Add(context.Tape.Run(x => downsamplers[0].call(x[0]), hidden));
         return [.. states];
+    }
+
+    private Tensor Layer(int layer, Tensor input, Tensor time, Tensor text)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor hidden = resnets[layer].call(input, time);
+        if (attentions is not null) hidden = attentions[layer].call(hidden, text);
+        return hidden.MoveToOuterDisposeScope();
     }
 }

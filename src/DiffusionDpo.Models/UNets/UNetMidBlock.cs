@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace DiffusionDpo.Models.UNets;
 
 /// <summary>The bottom of the U: a transformer between two residual blocks.</summary>
-internal sealed class UNetMidBlock : nn.Module<Tensor, Tensor, Tensor, Tensor>
+internal sealed class UNetMidBlock : nn.Module<Tensor, BlockContext, Tensor>
 {
     [ComponentName(Name = "resnets")] private readonly ModuleList<ResnetBlock2D> resnets;
     [ComponentName(Name = "attentions")] private readonly ModuleList<Transformer2DModel> attentions;
@@ -22,12 +22,17 @@ internal sealed class UNetMidBlock : nn.Module<Tensor, Tensor, Tensor, Tensor>
 
     /// <summary>[N, C, h, w] → [N, C, h, w].</summary>
     /// <param name="input">[N, C, h, w].</param>
-    /// <param name="time">SiLU of the time embedding [N, width].</param>
-    /// <param name="text">[N, S, text width].</param>
-    public override Tensor forward(Tensor input, Tensor time, Tensor text)
+    /// <param name="context">Time, text, and what the layers are run on.</param>
+    public override Tensor forward(Tensor input, BlockContext context)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor hidden = attentions[0].call(resnets[0].call(input, time), text);
-        return resnets[1].call(hidden, time).MoveToOuterDisposeScope();
+        Tensor hidden = context.Tape.Run(x => Attended(x[0], x[1], context.Text), input, context.Time);
+        return context.Tape.Run(x => resnets[1].call(x[0], x[1]), hidden, context.Time).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Attended(Tensor input, Tensor time, Tensor text)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return attentions[0].call(resnets[0].call(input, time), text).MoveToOuterDisposeScope();
     }
 }

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 namespace DiffusionDpo.Models.UNets;
 
 /// <summary>One level on the way up: residual blocks that take in the kept feature maps, transformers as on the way down, then an upsampler.</summary>
-internal sealed class UNetUpBlock : nn.Module<Tensor, Tensor[], Tensor, Tensor, long[]?, Tensor>
+internal sealed class UNetUpBlock : nn.Module<Tensor, Tensor[], BlockContext, long[]?, Tensor>
 {
     [ComponentName(Name = "resnets")] private readonly ModuleList<ResnetBlock2D> resnets = [];
     [ComponentName(Name = "attentions")] private readonly ModuleList<Transformer2DModel>? attentions;
@@ -41,20 +41,27 @@ internal sealed class UNetUpBlock : nn.Module<Tensor, Tensor[], Tensor, Tensor, 
     /// <summary>[N, below, h, w] → [N, C, size], or [N, C, h, w] at the top.</summary>
     /// <param name="input">[N, below, h, w].</param>
     /// <param name="kept">Feature maps of this level from the way down, in the order of use.</param>
-    /// <param name="time">SiLU of the time embedding [N, width].</param>
-    /// <param name="text">[N, S, text width].</param>
+    /// <param name="context">Time, text, and what the layers are run on.</param>
     /// <param name="size">Height and width of the next level up, which need not be twice this one's; null at the top.</param>
-    public override Tensor forward(Tensor input, Tensor[] kept, Tensor time, Tensor text, long[]? size)
+    public override Tensor forward(Tensor input, Tensor[] kept, BlockContext context, long[]? size)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor hidden = input;
         for (int layer = 0; layer < resnets.Count; layer++)
         {
-            hidden = resnets[layer].call(cat([hidden, kept[layer]], 1), time);
-            if (attentions is not null) hidden = attentions[layer].call(hidden, text);
+            int at = layer;
+            hidden = context.Tape.Run(x => Layer(at, x[0], x[1], x[2], context.Text), hidden, kept[layer], context.Time);
         }
 
-        if (upsamplers is not null) hidden = upsamplers[0].call(hidden, size!);
+        if (upsamplers is not null) hidden = context.Tape.Run(x => upsamplers[0].call(x[0], size!), hidden);
+        return hidden.MoveToOuterDisposeScope();
+    }
+
+    private Tensor Layer(int layer, Tensor input, Tensor kept, Tensor time, Tensor text)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor hidden = resnets[layer].call(cat([input, kept], 1), time);
+        if (attentions is not null) hidden = attentions[layer].call(hidden, text);
         return hidden.MoveToOuterDisposeScope();
     }
 }

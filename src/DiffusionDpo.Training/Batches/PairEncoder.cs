@@ -5,16 +5,18 @@ using DiffusionDpo.Data.Randomness;
 using DiffusionDpo.Models.Autoencoders;
 using DiffusionDpo.Models.Native;
 using DiffusionDpo.Models.Pipelines;
+using DiffusionDpo.Models.Schedules;
+using DiffusionDpo.Models.UNets;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Training.Batches;
 
 /// <summary>From pixels and prompts to what the networks are asked. Every draw is a function of the seed and the pair's place in the run.</summary>
-/// <param name="model">Autoencoder, text encoder, tokenizer and schedule; frozen.</param>
-/// <param name="seed">The run's seed.</param>
+/// <param name="model">Autoencoder, text encoders and schedule; frozen.</param>
+/// <param name="options">The run's seed, and what the networks are told besides the prompt.</param>
 /// <param name="withLosers">Whether the objective looks at losers.</param>
-public sealed class PairEncoder(StableDiffusionPipeline model, long seed, bool withLosers)
+public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions options, bool withLosers)
 {
     /// <summary>Timesteps that are trained on; measurements are over all.</summary>
     public TimestepRange Timesteps { get; init; } = new(0, model.Schedule.TrainingTimesteps);
@@ -23,11 +25,11 @@ public sealed class PairEncoder(StableDiffusionPipeline model, long seed, bool w
     public double MinSnrGamma { get; init; }
 
     /// <summary>The encoder of a run.</summary>
-    /// <param name="model">Autoencoder, text encoder, tokenizer and schedule; frozen.</param>
+    /// <param name="model">Autoencoder, text encoders and schedule; frozen.</param>
     /// <param name="training">The run's options.</param>
     /// <param name="withLosers">Whether the objective looks at losers.</param>
     /// <exception cref="Api.Failures.RunException">Configuration error: the model has no timestep of the range.</exception>
-    public static PairEncoder Of(StableDiffusionPipeline model, TrainingOptions training, bool withLosers) => new(model, training.Seed, withLosers)
+    public static PairEncoder Of(StableDiffusionPipeline model, TrainingOptions training, bool withLosers) => new(model, training, withLosers)
     {
         Timesteps = TimestepRange.Of(training.Timesteps, model.Schedule.TrainingTimesteps), MinSnrGamma = training.MinSnrGamma,
     };
@@ -57,24 +59,50 @@ public sealed class PairEncoder(StableDiffusionPipeline model, long seed, bool w
         ];
     }
 
-    private DenoisingBatch Weighted(DenoisingBatch batch) => MinSnrGamma > 0
-        ? batch with { ErrorWeights = MinimumSnr.OfNoise(model.Schedule.SignalToNoise(batch.Timesteps), MinSnrGamma) }
-        : batch;
+    private DenoisingBatch Weighted(DenoisingBatch batch)
+    {
+        if (MinSnrGamma <= 0) return batch;
+        Tensor ratio = model.Schedule.SignalToNoise(batch.Timesteps);
+        bool isVelocity = model.Schedule.Config.PredictionType == PredictionType.VPrediction;
+        return batch with { ErrorWeights = isVelocity ? MinimumSnr.OfVelocity(ratio, MinSnrGamma) : MinimumSnr.OfNoise(ratio, MinSnrGamma) };
+    }
 
     private EncodedPairs Encode(IReadOnlyList<PreferencePair> pairs, DrawPurpose winners, DrawPurpose losers)
     {
         using DisposeScope scope = NewDisposeScope();
         (ScalarType type, Device device) = (model.UNet.parameters().First().dtype, model.UNet.parameters().First().device);
-        var draws = new PairDraws(seed, [.. pairs.Select(pair => new PairPosition(pair.Epoch, pair.GlobalIndex))], device);
+        var draws = new PairDraws(options.Seed, [.. pairs.Select(pair => new PairPosition(pair.Epoch, pair.GlobalIndex))], device);
         float[][] pixels = [.. pairs.Select(pair => pair.Winner), .. withLosers ? pairs.Select(pair => pair.Loser) : []];
         DiagonalGaussian posterior = model.Autoencoder.Encode(Images(pixels).to(type).to(device));
-        Tensor Noise(DrawPurpose purpose) => draws.Normal(purpose, posterior.Mean.shape.AsSpan(1), type);
+        Tensor Noise(DrawPurpose purpose) => draws.Normal(purpose, posterior.Mean.shape.AsSpan(1), posterior.Mean.dtype);
         Tensor noise = withLosers ? cat([Noise(winners), Noise(losers)]) : Noise(winners);
-        Tensor latents = posterior.Sample(noise) * model.Autoencoder.ScalingFactor;
-        Tensor text = model.EncodePrompts([.. pairs.Select(pair => pair.Prompt)]);
+        using Scalar scaling = model.Autoencoder.ScalingFactor;
+        Tensor latents = posterior.Sample(noise).mul_(scaling);
+        Conditioning conditioning = Condition(pairs);
         Tensor weights = tensor(pairs.Select(pair => (float)pair.Weight).ToArray(), device: device);
-        scope.MoveToOuter(latents, text, weights);
-        return new(latents, text, weights, draws);
+        scope.MoveToOuter([latents, weights, .. conditioning.Tensors()]);
+        return new(latents, conditioning, weights, draws);
+    }
+
+    /// <summary>Of every row: winner and loser share the prompt and have sizes of their own.</summary>
+    private Conditioning Condition(IReadOnlyList<PreferencePair> pairs)
+    {
+        Conditioning prompts = model.Text.Encode([.. pairs.Select(pair => pair.Prompt)]);
+        if (options.EmptyPrompt == EmptyPrompt.Zeros) Silence(prompts, pairs);
+        ImageSizes[] sizes = [.. pairs.Select(pair => Told(pair.WinnerSizes)), .. withLosers ? pairs.Select(pair => Told(pair.LoserSizes)) : []];
+        return prompts.Repeat(sizes.Length / pairs.Count) with { TimeIds = model.Text.Sizes(sizes) };
+    }
+
+    private ImageSizes Told(ImageSizes sizes) =>
+        options.MicroConditioning == MicroConditioning.Constant ? ImageSizes.Whole(sizes.TargetHeight, sizes.TargetWidth) : sizes;
+
+    private static void Silence(Conditioning prompts, IReadOnlyList<PreferencePair> pairs)
+    {
+        foreach ((int row, PreferencePair pair) in pairs.Index().Where(each => each.Item.Prompt.Length == 0))
+        {
+            prompts.TextStates[row].zero_();
+            prompts.PooledText?[row].zero_();
+        }
     }
 
     /// <summary>[n, 3, R, R] from n arrays of 3·R·R.</summary>
@@ -88,9 +116,9 @@ public sealed class PairEncoder(StableDiffusionPipeline model, long seed, bool w
         return images;
     }
 
-    private sealed record EncodedPairs(Tensor Latents, Tensor TextStates, Tensor Weights, PairDraws Draws)
+    private sealed record EncodedPairs(Tensor Latents, Conditioning Conditioning, Tensor Weights, PairDraws Draws)
     {
         public DenoisingBatch At(StableDiffusionPipeline model, Tensor noise, Tensor timesteps) =>
-            DenoisingBatch.Of(model.Schedule, Latents, new(noise, timesteps), TextStates, Weights);
+            DenoisingBatch.Of(model.Schedule, Latents, new(noise, timesteps), Conditioning, Weights);
     }
 }

@@ -14,6 +14,7 @@ public sealed class Checkpoint
     private const long MostManifestBytes = 16 << 20;
 
     private static readonly string[] FileNames = [TrainingState.OptimizerFile, TrainingState.WeightsFile];
+    private static readonly string[] WithAverage = [.. FileNames, TrainingState.AverageFile];
 
     private Checkpoint(string path, CheckpointManifest manifest)
     {
@@ -95,6 +96,7 @@ public sealed class Checkpoint
             foreach ((string key, Tensor target) in tensors) Copy(file, key, target);
         }
 
+        state.Parameters.UpdateNetwork();
         state.Optimizer.Steps = Manifest.Position.Step;
     }
 
@@ -112,8 +114,8 @@ public sealed class Checkpoint
             CheckpointManifest manifest = Read(file, stream => stream.Length <= MostManifestBytes
                 ? CheckpointManifest.Parse(stream)
                 : throw Corrupt(file, $"it has {stream.Length} bytes, too many for a manifest")) ?? throw Corrupt(file, "it is empty");
-            bool isOurs = manifest.FormatVersion != CheckpointManifest.CurrentFormat
-                || manifest.Files.Select(each => each.Name).Order(StringComparer.Ordinal).SequenceEqual(FileNames);
+            string[] names = [.. manifest.Files.Select(each => each.Name).Order(StringComparer.Ordinal)];
+            bool isOurs = manifest.FormatVersion != CheckpointManifest.CurrentFormat || names.SequenceEqual(FileNames) || names.SequenceEqual(WithAverage);
             return isOurs ? manifest : throw Corrupt(file, $"its files are not {string.Join(" and ", FileNames)}");
         }
         catch (JsonException e)

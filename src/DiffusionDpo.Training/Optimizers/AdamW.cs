@@ -1,15 +1,16 @@
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Models.Native;
 using DiffusionDpo.Training.Parameters;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Training.Optimizers;
 
 /// <summary>
 /// AdamW with decoupled weight decay (Loshchilov and Hutter 2019, algorithm 2) over flat buffers, by libtorch's fused kernel: one pass over
-/// parameters, gradients and moments.
+/// parameters, gradients and moments, stretch by stretch.
 /// </summary>
-public sealed class AdamW : IDisposable
+public sealed class AdamW : IOptimizer
 {
     private const ulong No = 0; // false, or an absent optional argument
 
@@ -34,24 +35,20 @@ public sealed class AdamW : IDisposable
     /// <summary>Running mean of the squared gradients, in the layout of the parameters.</summary>
     public Tensor SecondMoments { get; }
 
-    /// <summary>Updates that were made; a resumed run sets it with the moments.</summary>
+    /// <inheritdoc/>
     public int Steps { get; set; }
 
-    /// <summary>Updates the parameters by their gradients.</summary>
-    /// <param name="learningRate">The rate of this update.</param>
-    public void Step(double learningRate)
+    /// <inheritdoc/>
+    public void Step(double learningRate, double gradientScale = 1)
     {
         using IDisposable noGradient = no_grad();
-        Steps++;
-        stepCount.fill_(Steps);
-        TorchNative.Call("aten::_fused_adamw_", "",
-        [
-            List(parameters.Values), List(parameters.Gradients), List(FirstMoments), List(SecondMoments), TorchNative.Argument([]), List(stepCount),
-            TorchNative.Argument(learningRate), TorchNative.Argument(options.Beta1!.Value), TorchNative.Argument(options.Beta2!.Value),
-            TorchNative.Argument(options.WeightDecay!.Value), TorchNative.Argument(options.Epsilon!.Value),
-            No /* amsgrad */, No /* maximize */, No /* grad_scale */, No /* found_inf */,
-        ]);
+        using Scalar steps = ++Steps;
+        stepCount.fill_(steps);
+        foreach ((long from, long length) in parameters.Stretches) Update(from, length, learningRate, gradientScale);
     }
+
+    /// <summary>Names are <c>first.NAME</c> and <c>second.NAME</c> for every parameter.</summary>
+    public IReadOnlyList<(string Name, Tensor Tensor)> State() => [.. Prefixed("first.", FirstMoments), .. Prefixed("second.", SecondMoments)];
 
     /// <inheritdoc/>
     public void Dispose()
@@ -60,6 +57,22 @@ public sealed class AdamW : IDisposable
         SecondMoments.Dispose();
         stepCount.Dispose();
     }
+
+    private void Update(long from, long length, double learningRate, double gradientScale)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        TorchNative.Call("aten::_fused_adamw_", "",
+        [
+            List(parameters.Values.narrow(0, from, length)), List(parameters.ScaledGradients(from, length, gradientScale)),
+            List(FirstMoments.narrow(0, from, length)), List(SecondMoments.narrow(0, from, length)), TorchNative.Argument([]), List(stepCount),
+            TorchNative.Argument(learningRate), TorchNative.Argument(options.Beta1!.Value), TorchNative.Argument(options.Beta2!.Value),
+            TorchNative.Argument(options.WeightDecay!.Value), TorchNative.Argument(options.Epsilon!.Value),
+            No /* amsgrad */, No /* maximize */, No /* grad_scale */, No /* found_inf */,
+        ]);
+    }
+
+    private IEnumerable<(string Name, Tensor Tensor)> Prefixed(string prefix, Tensor moments) =>
+        parameters.Named(moments).Select(each => (prefix + each.Name, each.Tensor));
 
     private static ulong List(Tensor tensor) => TorchNative.Argument([tensor]);
 }

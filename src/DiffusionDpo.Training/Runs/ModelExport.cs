@@ -1,5 +1,4 @@
 using DiffusionDpo.Api.Failures;
-using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Storage;
@@ -9,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace DiffusionDpo.Training.Runs;
 
-/// <summary>The Export stage of a run: the base model with the trained UNet, in diffusers layout.</summary>
+/// <summary>The Export stage of a run: the base model with the trained UNet, or with its average where one is kept, in diffusers layout.</summary>
 public static class ModelExport
 {
     /// <summary>Where a run's model is, once it is exported.</summary>
@@ -28,17 +27,10 @@ public static class ModelExport
         Checkpoint checkpoint = TrainingRun.StoreOf(file, time).FindLatest()
             ?? throw new RunException(ExitClass.InputMissing, $"{file.Checkpoints.Uri} has no checkpoint to export; train first");
         using DisposeScope scope = NewDisposeScope();
-        using Weights weights = Weights.Open(Path.Combine(checkpoint.Path, TrainingState.WeightsFile));
+        using Weights weights = Weights.Open(Path.Combine(checkpoint.Path, file.Training.Ema.Decay > 0 ? TrainingState.AverageFile : TrainingState.WeightsFile));
         (string Name, Tensor Tensor)[] tensors = [.. weights.Entries.Keys.Select(name => (name, weights.GetTensor(name)))];
         ModelDirectory source = ModelDirectory.Open(StorageUri.Parse(file.Model.Source).LocalPath);
-        source.WriteWith(target, "unet", tensors, new WeightsFormat { StoreAs = StoredAs(file.Output.Precision) });
+        source.WriteWith(target, "unet", tensors, new WeightsFormat { StoreAs = NumberFormats.Of(file.Output.Precision) });
         return target;
     }
-
-    private static ScalarType StoredAs(Precision precision) => precision switch
-    {
-        Precision.BFloat16 => ScalarType.BFloat16,
-        Precision.Float16 => ScalarType.Float16,
-        _ => ScalarType.Float32,
-    };
 }

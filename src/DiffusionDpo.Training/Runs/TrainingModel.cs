@@ -1,3 +1,4 @@
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Pipelines;
@@ -18,19 +19,24 @@ internal sealed class TrainingModel : IDisposable
 {
     private readonly UNet2DConditionModel policy;
     private readonly UNet2DConditionModel? reference;
+    private readonly RecomputedActivations? recomputed;
 
     private TrainingModel(RunFile file, TimeProvider time)
     {
         string source = StorageUri.Parse(file.Model.Source).LocalPath;
         Device device = ComputeDevices.Of(file.Training);
         IObjective objective = ObjectiveList.For(file.Training.Objective);
-        Base = StableDiffusionPipeline.Load(source, device);
-        policy = LoadUNet(source, device);
+        ScalarType format = NumberFormats.Of(file.Training.Precision!.Value);
+        int accumulation = file.Training.GlobalBatch!.Value / file.Training.MicroBatch;
+        Base = StableDiffusionPipeline.Load(source, device, format, file.Model.Family);
+        policy = LoadUNet(source, device, ScalarType.Float32); // whatever it computes in, it is changed in float32
+        Parameters = FlatParameters.Of(policy, format, accumulation > 1);
 
         // A copy and not the pipeline's mapped one: the same alignment in memory as the policy, so that both take the same kernel path to the bit.
-        reference = objective.ComparesWithReference ? LoadUNet(source, device) : null;
-        Parameters = FlatParameters.Of(policy);
-        Optimizer = new(Parameters, file.Optimizer);
+        reference = objective.ComparesWithReference ? LoadUNet(source, device, format) : null;
+        Optimizer = OptimizerList.For(file.Optimizer, Parameters);
+        if (file.Training.Ema.Decay > 0) Average = new(Parameters, file.Training.Ema.Decay);
+        if (file.Training.GradientCheckpointing == GradientCheckpointing.Blocks) recomputed = new(policy);
         Step = new()
         {
             Policy = policy,
@@ -39,9 +45,11 @@ internal sealed class TrainingModel : IDisposable
             Objective = objective,
             PolicyErrors = ObjectiveList.ErrorsFor(file.Training.Objective),
             Optimizer = Optimizer,
+            Average = Average,
+            Backpropagation = recomputed,
             LearningRate = new(file.Optimizer.LearningRate!.Value, file.Optimizer.WarmupSteps!.Value),
             MaxGradientNorm = file.Optimizer.MaxGradNorm!.Value,
-            Accumulation = file.Training.GlobalBatch!.Value / file.Training.MicroBatch,
+            Accumulation = accumulation,
             Clock = new(time),
         };
     }
@@ -53,13 +61,16 @@ internal sealed class TrainingModel : IDisposable
     public FlatParameters Parameters { get; }
 
     /// <summary>Their optimizer.</summary>
-    public AdamW Optimizer { get; }
+    public IOptimizer Optimizer { get; }
+
+    /// <summary>The parameters' average; null where none is kept.</summary>
+    public MovingAverage? Average { get; }
 
     /// <summary>The step.</summary>
     public TrainingStep Step { get; }
 
     /// <summary>What a checkpoint holds.</summary>
-    public TrainingState State => new(Parameters, Optimizer);
+    public TrainingState State => new(Parameters, Optimizer, Average);
 
     /// <summary>Loads the base model twice: to be trained, and to be compared with.</summary>
     /// <param name="file">The run file, supported by this version.</param>
@@ -70,18 +81,20 @@ internal sealed class TrainingModel : IDisposable
     public void Dispose()
     {
         Optimizer.Dispose();
+        Average?.Dispose();
+        recomputed?.Dispose();
         Parameters.Dispose();
         policy.Dispose();
         reference?.Dispose();
         Base.Dispose();
     }
 
-    private static UNet2DConditionModel LoadUNet(string source, Device device)
+    private static UNet2DConditionModel LoadUNet(string source, Device device, ScalarType format)
     {
         ModelDirectory directory = ModelDirectory.Open(source);
         var network = new UNet2DConditionModel(UNetConfig.FromFile(directory.FilePath("unet", "config.json")), META);
         using Weights weights = directory.OpenWeights("unet");
-        StrictLoader.Load(network, weights);
+        StrictLoader.Load(network, weights, LoadMode.Copy, format);
         return (UNet2DConditionModel)network.to(device);
     }
 }

@@ -11,12 +11,10 @@ public static class UnsupportedOptions
 {
     private static readonly (Func<RunFile, bool> Holds, string Message)[] All =
     [
-        (file => file.Model.Family != ModelFamily.Sd15, "model.family: only sd15 can be trained by this version"),
         (file => !IsLocal(file.Model.Source), "model.source: only a directory on this machine is supported by this version; fetch the model"),
         (file => !IsLocal(file.Checkpoints.Uri!), "checkpoints.uri: only a directory on this machine is supported by this version"),
         (file => file.Adapter.Type != AdapterType.None, "adapter.type: only none is supported by this version"),
-        (file => file.Training.Precision != Precision.Float32, "training.precision: only fp32 is supported by this version; write precision: fp32"),
-        (file => file.Optimizer.Type != OptimizerType.AdamW, "optimizer.type: only adamw is supported by this version"),
+        (file => file.Training.Precision == Precision.Float16, "training.precision: fp16 is for stored weights only; compute in bf16 or fp32"),
         (file => file.Training.Device == ComputeDevice.Cuda && !torch.cuda_is_available(), "training.device: there is no CUDA GPU here; use auto or cpu"),
         (file => file.Training.GlobalBatch % file.Training.MicroBatch != 0, "training.globalBatch: must be a multiple of training.microBatch"),
     ];

@@ -1,3 +1,4 @@
+using DiffusionDpo.Models.UNets;
 using DiffusionDpo.Training.Batches;
 using static TorchSharp.torch;
 
@@ -5,7 +6,7 @@ namespace DiffusionDpo.Training.Steps;
 
 /// <summary>A second network of the policy's architecture, number format and device: at the start both give the same bits, so every logit is exactly 0.</summary>
 /// <param name="network">Never updated.</param>
-public sealed class FrozenReference(nn.Module<Tensor, Tensor, Tensor, Tensor> network) : IReference
+public sealed class FrozenReference(nn.Module<Tensor, Tensor, Conditioning, Tensor> network) : IReference
 {
     /// <inheritdoc/>
     public Tensor? Errors(DenoisingBatch batch)

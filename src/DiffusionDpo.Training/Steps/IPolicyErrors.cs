@@ -10,7 +10,7 @@ namespace DiffusionDpo.Training.Steps;
 public interface IPolicyErrors
 {
     /// <summary>E_θ of every row of a batch, with gradient.</summary>
-    /// <param name="network">The policy.</param>
+    /// <param name="predictions">The policy's [2n or n, C, h, w].</param>
     /// <param name="batch">The batch.</param>
-    Tensor Of(nn.Module<Tensor, Tensor, Tensor, Tensor> network, DenoisingBatch batch);
+    Tensor Of(Tensor predictions, DenoisingBatch batch);
 }

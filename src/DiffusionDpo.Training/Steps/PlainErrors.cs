@@ -7,5 +7,5 @@ namespace DiffusionDpo.Training.Steps;
 public sealed class PlainErrors : IPolicyErrors
 {
     /// <inheritdoc/>
-    public Tensor Of(nn.Module<Tensor, Tensor, Tensor, Tensor> network, DenoisingBatch batch) => DenoisingErrors.Of(network, batch);
+    public Tensor Of(Tensor predictions, DenoisingBatch batch) => DenoisingErrors.Of(predictions, batch);
 }

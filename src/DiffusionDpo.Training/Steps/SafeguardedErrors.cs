@@ -23,11 +23,11 @@ public sealed class SafeguardedErrors(double margin) : IPolicyErrors
     private readonly Scalar share = 1 - margin;
 
     /// <inheritdoc/>
-    public Tensor Of(nn.Module<Tensor, Tensor, Tensor, Tensor> network, DenoisingBatch batch)
+    public Tensor Of(Tensor predictions, DenoisingBatch batch)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor residuals = DenoisingErrors.Residuals(network, batch);
-        Tensor[] errors = DenoisingErrors.Of(residuals, batch).chunk(2);
+        Tensor residuals = DenoisingErrors.Residuals(predictions, batch);
+        Tensor[] errors = DenoisingErrors.OfResiduals(residuals, batch).chunk(2);
         Tensor loser = errors[1].detach(), scales = LoserScales(residuals.detach());
         return cat([errors[0], loser + ((errors[1] - loser) * scales)]).MoveToOuterDisposeScope();
     }

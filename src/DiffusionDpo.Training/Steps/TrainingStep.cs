@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Models.UNets;
 using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Objectives;
 using DiffusionDpo.Training.Optimizers;
@@ -12,7 +13,7 @@ namespace DiffusionDpo.Training.Steps;
 public sealed class TrainingStep
 {
     /// <summary>The network that is trained.</summary>
-    public required nn.Module<Tensor, Tensor, Tensor, Tensor> Policy { get; init; }
+    public required nn.Module<Tensor, Tensor, Conditioning, Tensor> Policy { get; init; }
 
     /// <summary>The policy's parameters.</summary>
     public required FlatParameters Parameters { get; init; }
@@ -27,7 +28,7 @@ public sealed class TrainingStep
     public IPolicyErrors PolicyErrors { get; init; } = new PlainErrors();
 
     /// <summary>The update rule.</summary>
-    public required AdamW Optimizer { get; init; }
+    public required IOptimizer Optimizer { get; init; }
 
     /// <summary>Its learning rate.</summary>
     public required WarmUp LearningRate { get; init; }
@@ -37,6 +38,12 @@ public sealed class TrainingStep
 
     /// <summary>Micro-batches of a step.</summary>
     public required int Accumulation { get; init; }
+
+    /// <summary>Takes in the parameters after the step; null: no average is kept.</summary>
+    public MovingAverage? Average { get; init; }
+
+    /// <summary>How the policy's gradient is taken; null: with all activations kept.</summary>
+    public IBackpropagation? Backpropagation { get; init; }
 
     /// <summary>Measures the phases.</summary>
     public required PhaseClock Clock { get; init; }
@@ -49,9 +56,10 @@ public sealed class TrainingStep
     public StepReport Run(Func<DenoisingBatch> nextBatch, CancellationToken stop)
     {
         using DisposeScope stepScope = NewDisposeScope();
-        Scalar share = 1.0 / Accumulation;
+        using Scalar share = 1.0 / Accumulation;
         Tensor totals = zeros(7, ScalarType.Float64, Parameters.Values.device);
         long pairs = 0;
+        IBackpropagation policy = Backpropagation ?? new KeptActivations(Policy);
         Parameters.ZeroGradients();
         for (int micro = 0; micro < Accumulation; micro++)
         {
@@ -60,12 +68,13 @@ public sealed class TrainingStep
             Clock.Enter(StepPhase.Data);
             DenoisingBatch batch = nextBatch();
             Clock.Enter(StepPhase.PolicyForward);
-            Tensor policyErrors = PolicyErrors.Of(Policy, batch);
+            Tensor policyErrors = PolicyErrors.Of(policy.Predict(batch), batch);
             Clock.Enter(StepPhase.Reference);
             Tensor? referenceErrors = Reference.Errors(batch);
             Clock.Enter(StepPhase.Backward);
             ObjectiveValue value = Objective.Evaluate(policyErrors, referenceErrors, batch.Weights);
-            (value.Loss * share).backward();
+            policy.Backward(value.Loss * share);
+            Parameters.CollectGradients();
             totals.add_(value.Totals());
             pairs += batch.Pairs;
         }
@@ -74,8 +83,9 @@ public sealed class TrainingStep
         double[] sums = [.. totals.cpu().data<double>()];
         double norm = Parameters.GradientNorm(), rate = LearningRate.RateAt(Optimizer.Steps), counted = Math.Max(1, sums[6]);
         RequireFinite(sums[0] / counted, norm);
-        Parameters.ClipGradients(norm, MaxGradientNorm);
-        Optimizer.Step(rate);
+        Optimizer.Step(rate, FlatParameters.ClippingScale(norm, MaxGradientNorm));
+        Parameters.UpdateNetwork();
+        Average?.Update();
         return new(Optimizer.Steps, pairs, sums[0] / counted, sums[1] / counted, sums[2] / counted)
         {
             WinnerExcess = sums[3] / counted, LoserExcess = sums[4] / counted, ReferenceError = sums[5] / counted,

@@ -54,7 +54,7 @@ internal sealed class StepUnderTest
         return new(
             randn(latents),
             randint(Timesteps, [bench.Pairs], ScalarType.Int64).repeat(2),
-            randn(bench.Pairs, bench.TextLength, bench.TextWidth).repeat(2, 1, 1),
+            new Conditioning(randn(bench.Pairs, bench.TextLength, bench.TextWidth)).Repeat(2),
             randn([bench.Pairs, .. latents[1..]]).repeat(2, 1, 1, 1),
             ones(bench.Pairs));
     }

@@ -4,17 +4,20 @@ using Benchmarks.Cases;
 
 namespace Benchmarks.Measuring;
 
-/// <summary>Measures a case in a process of its own: peak memory and OpenMP's threads are properties of a process.</summary>
+/// <summary>Measures in a process of its own: peak memory and OpenMP's threads are properties of a process.</summary>
 internal static class ChildProcess
 {
     /// <summary>The option by which this program tells itself to measure and print the figures as one JSON value.</summary>
     public const string MeasureOption = "--measure";
 
-    public static Figures Measure(BenchCase bench, int threads)
+    public static Figures Measure(BenchCase bench, int threads) =>
+        Measure<Figures>(threads, MeasureOption, "--case", bench.Name, "--threads", $"{threads}");
+
+    /// <summary>Runs this program with the arguments that make it measure something.</summary>
+    public static T Measure<T>(int threads, params string[] arguments)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
+        var start = new ProcessStartInfo(Environment.ProcessPath!, arguments)
         {
-            ArgumentList = { MeasureOption, "--case", bench.Name, "--threads", $"{threads}" },
             Environment = { ["OMP_NUM_THREADS"] = $"{threads}" },
             RedirectStandardOutput = true,
             RedirectStandardError = true, // libtorch warns at every small convolution where NNPACK does not know the processor
@@ -23,8 +26,8 @@ internal static class ChildProcess
         Task<string> complaints = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        if (process.ExitCode == 0) return JsonSerializer.Deserialize<Figures>(output)!;
+        if (process.ExitCode == 0) return JsonSerializer.Deserialize<T>(output)!;
         Console.Error.WriteLine(complaints.Result);
-        throw new InvalidOperationException($"{bench.Name} at {threads} thread(s): the measuring process ended with {process.ExitCode}");
+        throw new InvalidOperationException($"{string.Join(' ', arguments)}: the measuring process ended with {process.ExitCode}");
     }
 }

@@ -44,7 +44,11 @@ public sealed class PresetTests
     public void What_the_user_set_wins_over_every_preset()
     {
         var data = new DataOptions { Sources = [new DataSource { Uri = "/d" }], Resolution = 64, Crop = CropMode.Random, Flip = FlipMode.None, EmptyPromptProportion = 0.5 };
-        var training = new TrainingOptions { Objective = new ObjectiveOptions { Beta = 1, SafeguardMargin = 0.5, MarginWeight = 2 }, Steps = 3, GlobalBatch = 4, Precision = Precision.Float32 };
+        var training = new TrainingOptions
+        {
+            Objective = new ObjectiveOptions { Beta = 1, SafeguardMargin = 0.5, MarginWeight = 2 }, Steps = 3, GlobalBatch = 4, Precision = Precision.Float32,
+            MicroConditioning = MicroConditioning.Constant, EmptyPrompt = EmptyPrompt.Zeros,
+        };
         var optimizer = new OptimizerOptions
         {
             Type = OptimizerType.AdamW, LearningRate = 1, WarmupSteps = 0, Beta1 = 0, Beta2 = 0.5, Epsilon = 0.1, WeightDecay = 0, MaxGradNorm = 2,

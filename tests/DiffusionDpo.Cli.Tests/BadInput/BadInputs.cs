@@ -13,15 +13,16 @@ internal static class BadInputs
     {
         ["no model directory"] = new(66, (_, tune) => (tune with { Model = "none" }).ToYaml(), "WORK/none", "model in diffusers layout is needed there"),
         ["directory of models"] = new(66, (work, tune) => (tune with { Model = Path.GetDirectoryName(work.Copy(tune.Model, "models/one"))! }).ToYaml(), "WORK/models is no model", "WORK/models/one is one, name that"),
+        ["model in one file"] = new(78, (work, tune) => (tune with { Model = OneFile(work) }).ToYaml(), "WORK/one.safetensors is one file, and a model in diffusers layout is needed", "ddpo convert WORK/one.safetensors DIRECTORY --tokenizer"),
         ["model of nothing"] = new(66, (work, tune) => (tune with { Model = Directory.CreateDirectory(work.In("empty-model")).FullName }).ToYaml(), "WORK/empty-model/model_index.json does not exist", "an index of a model"),
         ["no tokenizer"] = new(66, (work, tune) => Damaged(work, tune, model => Directory.Delete(Path.Combine(model, "tokenizer"), true)), "WORK/model has no directory tokenizer", "fetch the whole model"),
         ["no vocabulary"] = new(66, (work, tune) => Damaged(work, tune, model => File.Delete(Path.Combine(model, "tokenizer", "vocab.json"))), "WORK/model/tokenizer/vocab.json", "is this a model in diffusers layout?"),
-        ["precision that is not there yet"] = new(78, (_, tune) => tune.ToYaml().Replace("precision: fp32", "precision: bf16", StringComparison.Ordinal), "training.precision", "write precision: fp32"),
+        ["precision that nothing computes in"] = new(78, (_, tune) => tune.ToYaml().Replace("precision: fp32", "precision: fp16", StringComparison.Ordinal), "spec.training.precision", "compute in bf16 or fp32"),
         ["precision that nobody knows"] = new(78, (_, tune) => tune.ToYaml().Replace("precision: fp32", "precision: float32", StringComparison.Ordinal), "spec.training.precision", "use one of fp32, bf16, fp16"),
         ["labels without a verdict"] = new(65, (work, tune) => WithRows(work, tune, row => row with { HasLabel = false }), "WORK/data", "4 unlabelled", "give sources with preferences"),
         ["no unet"] = new(66, (work, tune) => Damaged(work, tune, model => Directory.Delete(Path.Combine(model, "unet"), true)), "WORK/model", "unet", "fetch the whole model"),
-        ["another pipeline"] = new(78, (work, tune) => Damaged(work, tune, ToXl), "WORK/model", "StableDiffusionXLPipeline", "only a StableDiffusionPipeline is supported"),
-        ["family that is not there yet"] = new(78, (_, tune) => (tune with { Family = "sdxl" }).ToYaml(), "model.family", "only sd15"),
+        ["another pipeline"] = new(78, (work, tune) => Damaged(work, tune, ToXl), "WORK/model", "StableDiffusionXLPipeline", "model.family says Stable Diffusion 1.x"),
+        ["family of another model"] = new(78, (_, tune) => (tune with { Family = "sdxl" }).ToYaml(), "WORK/model", "names a StableDiffusionPipeline", "model.family says Stable Diffusion XL: correct one of the two"),
         ["cut weights"] = new(65, (work, tune) => Damaged(work, tune, model => Cut(Path.Combine(model, UNet))), "WORK/model/" + UNet),
         ["weights that are no numbers"] = new(83, (work, tune) => Damaged(work, tune, NotANumber), "step 1", "not finite", "lower optimizer.learningRate"),
         ["no data"] = new(66, (_, tune) => (tune with { Data = "none" }).ToYaml(), "WORK/none", "no shard is there"),
@@ -43,6 +44,12 @@ internal static class BadInputs
         ["output in a store that is not there yet"] = new(78, (_, tune) => (tune with { Output = "s3://bucket/run" }).ToYaml(), "output.uri: s3://bucket/run", "give a local path"),
         ["model in a store that is not there yet"] = new(78, (_, tune) => (tune with { Model = "s3://bucket/model" }).ToYaml(), "model.source", "fetch the model"),
     };
+
+    private static string OneFile(Workspace work)
+    {
+        File.WriteAllBytes(work.In("one.safetensors"), []);
+        return work.In("one.safetensors");
+    }
 
     private static string Damaged(Workspace work, TinyFineTune tune, Action<string> damage)
     {

@@ -18,6 +18,7 @@ public sealed class CompletionsTests
     [InlineData("ddpo completions ba", "bash")]
     [InlineData("ddpo explain training.obj", "training.objective training.objective.type training.objective.beta training.objective.labelSmoothing training.objective.winnerAnchor training.objective.safeguard training.objective.safeguardMargin training.objective.marginWeight")]
     [InlineData("ddpo sample model --sampler eu", "euler")]
+    [InlineData("ddpo convert model out --precision ", "fp32 bf16 fp16")]
     [InlineData("ddpo run ", "")]
     [InlineData("ddpo run fine", "")]
     public void Bash_completes(string line, string expected)

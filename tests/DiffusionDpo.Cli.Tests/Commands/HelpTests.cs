@@ -21,6 +21,7 @@ public sealed class HelpTests
     [InlineData("train", "--run-file", "--termination-log", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before")]
     [InlineData("sample", "<MODEL>", "--prompt", "--negative-prompt", "--output", "--count", "--steps", "--guidance-scale", "--sampler", "--seed", "--width", "--height")]
     [InlineData("inspect", "<PATH>", "--tensors")]
+    [InlineData("convert", "<TARGET>", "--precision", "--vae-precision", "--tokenizer", "--like")]
     public void Help_of_a_command_names_every_option_and_shows_an_example(string command, params string[] names)
     {
         Outcome outcome = DdpoProcess.Run(command, "--help").Ended(0);
@@ -72,7 +73,7 @@ public sealed class HelpTests
     public void Help_of_the_program_names_every_command()
     {
         string text = string.Join('\n', DdpoProcess.Run("--help").Ended(0).Output);
-        Assert.All((string[])["init", "run <FILE>", "validate <FILE>...", "train", "sample <MODEL>", "inspect <PATH>", "report <DIR>", "explain [FIELD]", "completions <SHELL>"], command => Assert.Contains($"\n  {command} ", text, StringComparison.Ordinal));
+        Assert.All((string[])["init", "run <FILE>", "validate <FILE>...", "train", "sample <MODEL>", "inspect <PATH>", "convert <SOURCE> <TARGET>", "report <DIR>", "explain [FIELD]", "completions <SHELL>"], command => Assert.Contains($"\n  {command} ", text, StringComparison.Ordinal));
     }
 
     [Theory]

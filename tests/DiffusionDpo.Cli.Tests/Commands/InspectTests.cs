@@ -45,6 +45,16 @@ public sealed class InspectTests(UninterruptedRun uninterrupted)
         Says(DdpoProcess.Run("inspect", Path.Combine(uninterrupted.Model, "unet", "diffusion_pytorch_model.safetensors")).Ended(0), "types", "496 × Float32");
 
     [Fact]
+    public void A_model_in_one_file_is_told_apart_from_a_network()
+    {
+        using Workspace workspace = new();
+        string file = workspace.In("one.safetensors");
+        DdpoProcess.Run("convert", uninterrupted.Model, file).Ended(0);
+        Assert.Contains("of no published family: ", Line(DdpoProcess.Run("inspect", file).Ended(0), "model in one file"), StringComparison.Ordinal);
+        Assert.DoesNotContain("model in one file", DdpoProcess.Run("inspect", Path.Combine(uninterrupted.Model, "vae", "diffusion_pytorch_model.safetensors")).Ended(0).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_wrong_path_and_a_wrong_kind_are_told_apart()
     {
         Assert.Equal("error: /nonexistent: no such file or directory", DdpoProcess.Run("inspect", "/nonexistent").Ended(66).OneError());

@@ -19,11 +19,11 @@ public sealed class ValidateTests(UninterruptedRun uninterrupted)
     public void What_this_version_cannot_run_is_a_warning()
     {
         using Workspace workspace = new();
-        workspace.Write(uninterrupted.FineTune with { Family = "sdxl" });
+        workspace.Write(uninterrupted.FineTune with { Model = "s3://models/base" });
         Outcome outcome = DdpoProcess.Run("validate", workspace.File).Ended(0);
         Assert.Equal([$"{workspace.File}: valid"], outcome.Output);
         Assert.All(outcome.Errors, line => Assert.StartsWith($"warning: {workspace.File}: ", line, StringComparison.Ordinal));
-        Assert.Contains(outcome.Errors, line => line.Contains("only sd15 can be trained by this version", StringComparison.Ordinal));
+        Assert.Contains(outcome.Errors, line => line.Contains("only a directory on this machine is supported by this version", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -37,8 +37,8 @@ internal sealed class ImageReader : NativeReader
             RgbImage image = ImageDecoder.Decode(file);
             Assert.Equal(image.Width * image.Height * 3, image.Pixels.Length);
             Assert.InRange((long)image.Width * image.Height, 1, ImageDecoder.MaxPixels);
-            (float[] pixels, _) = s_transform.Apply(image, image, new DrawPlace(1, 0, 0));
-            Assert.Equal(3 * 64 * 64, pixels.Length);
+            (SquareImage square, _) = s_transform.Apply(image, image, new DrawPlace(1, 0, 0));
+            Assert.Equal(3 * 64 * 64, square.Pixels.Length);
             return true;
         }
         catch (BadImageException refusal)

@@ -14,7 +14,9 @@ public sealed class ModelConfigTests
         """;
 
     [Theory]
-    [InlineData("\"addition_embed_type\": \"text_time\"", "addition_embed_type", "\"text_time\"")]
+    [InlineData("\"addition_embed_type\": \"text_image\"", "addition_embed_type", "\"text_image\"")]
+    [InlineData("\"addition_embed_type\": \"text_time\"", "addition_time_embed_dim", "null")]
+    [InlineData("\"addition_embed_type\": \"text_time\", \"addition_time_embed_dim\": 256", "projection_class_embeddings_input_dim", "null")]
     [InlineData("\"time_cond_proj_dim\": 256", "time_cond_proj_dim", "256")]
     [InlineData("\"class_embed_type\": \"timestep\"", "class_embed_type", "\"timestep\"")]
     [InlineData("\"resnet_time_scale_shift\": \"scale_shift\"", "resnet_time_scale_shift", "\"scale_shift\"")]
@@ -54,7 +56,7 @@ public sealed class ModelConfigTests
         Assert.Throws<RunException>(() => AutoencoderConfig.FromJson("{\"shift_factor\": 0.1159}", "vae"));
         Assert.Throws<RunException>(() => AutoencoderConfig.FromJson("{\"block_out_channels\": [60]}", "vae"));
         Assert.Throws<RunException>(() => ClipTextConfig.FromJson("{\"hidden_act\": \"relu\"}", "text"));
-        Assert.Throws<RunException>(() => ClipTextConfig.FromJson("{\"architectures\": [\"CLIPTextModelWithProjection\"]}", "text"));
+        Assert.Throws<RunException>(() => ClipTextConfig.FromJson("{\"architectures\": [\"CLIPVisionModel\"]}", "text"));
         Assert.Throws<RunException>(() => ClipTextConfig.FromJson("{\"num_attention_heads\": 7}", "text"));
     }
 

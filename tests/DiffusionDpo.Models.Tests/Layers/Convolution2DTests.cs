@@ -27,7 +27,7 @@ public sealed class Convolution2DTests
             using var single = new Convolution2D(inChannels, outChannels, size, stride, size / 2, device: null);
             using var exact = new Convolution2D(inChannels, outChannels, size, stride, size / 2, device: null);
             using (no_grad()) single.weight.normal_();
-            using (no_grad()) single.bias.normal_();
+            using (no_grad()) single.bias!.normal_();
             exact.load_state_dict(single.state_dict());
             exact.to(ScalarType.Float64);
             Tensor input = randn(batch, inChannels, pixels, pixels, requires_grad: true);
@@ -42,7 +42,7 @@ public sealed class Convolution2DTests
             Assert.InRange(Goldens.RelativeL2(output, exactOutput), 0, 2e-6);
             Assert.InRange(Goldens.RelativeL2(input.grad!, exactInput.grad!), 0, 2e-6);
             Assert.InRange(Goldens.RelativeL2(single.weight.grad!, exact.weight.grad!), 0, 2e-6);
-            Assert.InRange(Goldens.RelativeL2(single.bias.grad!, exact.bias.grad!), 0, 2e-6);
+            Assert.InRange(Goldens.RelativeL2(single.bias!.grad!, exact.bias!.grad!), 0, 2e-6);
         }
     }
 }

@@ -30,7 +30,7 @@ public sealed class LiveTensorTests
     private static void Step(UNet2DConditionModel network)
     {
         using DisposeScope scope = NewDisposeScope();
-        network.call(ones(2, 4, 9, 6), tensor(new long[] { 3, 700 }), ones(2, 7, 32)).square().mean().backward();
+        network.call(ones(2, 4, 9, 6), tensor(new long[] { 3, 700 }), new(ones(2, 7, 32))).square().mean().backward();
         network.zero_grad();
     }
 }

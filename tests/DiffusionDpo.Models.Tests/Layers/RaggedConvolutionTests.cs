@@ -86,6 +86,6 @@ public sealed class RaggedConvolutionTests : IDisposable
         RecycledMemory.FillWithNaN();
         output.backward([gradient]);
         Assert.True(output.is_contiguous());
-        return [output.detach(), leaf.grad!, convolution.weight.grad!.clone(), convolution.bias.grad!.clone()];
+        return [output.detach(), leaf.grad!, convolution.weight.grad!.clone(), convolution.bias!.grad!.clone()];
     }
 }

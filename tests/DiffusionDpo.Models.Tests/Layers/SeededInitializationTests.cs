@@ -60,7 +60,7 @@ public sealed class SeededInitializationTests
         using DisposeScope scope = NewDisposeScope();
         using var network = new UNet2DConditionModel(Config, META);
         SeededInitialization.Fill(network, Draws(5));
-        Tensor output = network.call(ones(2, 4, 6, 5), tensor(new long[] { 3, 700 }), ones(2, 7, 32));
+        Tensor output = network.call(ones(2, 4, 6, 5), tensor(new long[] { 3, 700 }), new(ones(2, 7, 32)));
         Assert.Equal([2L, 4, 6, 5], output.shape);
         output.square().mean().backward();
         Assert.All(network.named_parameters(), each => Assert.True(each.parameter.grad is { } gradient && gradient.isfinite().all().item<bool>(), each.name));

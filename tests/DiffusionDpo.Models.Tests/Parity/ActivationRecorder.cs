@@ -1,3 +1,4 @@
+using DiffusionDpo.Models.UNets;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Models.Tests.Parity;
@@ -27,14 +28,17 @@ internal sealed class ActivationRecorder
             case nn.Module<Tensor, long[], Tensor> sized:
                 sized.register_forward_hook((_, _, _, output) => Keep(name, output));
                 break;
-            case nn.Module<Tensor, Tensor, Tensor, Tensor> three:
-                three.register_forward_hook((_, _, _, _, output) => Keep(name, output));
+            case UNet2DConditionModel whole:
+                whole.register_forward_hook((_, _, _, _, output) => Keep(name, output));
                 break;
-            case nn.Module<Tensor, Tensor, Tensor, Tensor[]> down:
-                down.register_forward_hook((_, _, _, _, outputs) => Keep(name, outputs));
+            case UNetDownBlock down:
+                down.register_forward_hook((_, _, _, outputs) => Keep(name, outputs));
                 break;
-            case nn.Module<Tensor, Tensor[], Tensor, Tensor, long[]?, Tensor> up:
-                up.register_forward_hook((_, _, _, _, _, _, output) => Keep(name, output));
+            case UNetMidBlock mid:
+                mid.register_forward_hook((_, _, _, output) => Keep(name, output));
+                break;
+            case UNetUpBlock up:
+                up.register_forward_hook((_, _, _, _, _, output) => Keep(name, output));
                 break;
         }
     }

@@ -8,16 +8,16 @@ using static TorchSharp.torch;
 
 namespace DiffusionDpo.Models.Tests.Parity;
 
-/// <summary>The small pipelines of SD1.5's topology among the goldens: <c>tiny-TAG</c> and what the reference computed with it.</summary>
+/// <summary>The small pipelines among the goldens: <c>tiny-TAG</c> and what the reference computed with it.</summary>
 internal static class GoldenPipeline
 {
     private const string Suffix = "-activations";
 
-    /// <summary>Tags whose pipeline has one text encoder.</summary>
+    /// <summary>Tags with a pipeline.</summary>
     private static IEnumerable<string> Tags =>
         Directory.GetDirectories(Goldens.Root, "*" + Suffix)
             .Select(directory => Path.GetFileName(directory)[..^Suffix.Length])
-            .Where(tag => Goldens.Exists($"tiny-{tag}", "unet") && !Goldens.Exists($"tiny-{tag}", "text_encoder_2"))
+            .Where(tag => Goldens.Exists($"tiny-{tag}", "unet"))
             .Order(StringComparer.Ordinal);
 
     /// <summary>(tag, file without extension) of each recorded case of a kind, such as <c>unet_even</c>.</summary>
@@ -48,8 +48,17 @@ internal static class GoldenPipeline
     public static AutoencoderKL Autoencoder(string tag) =>
         Loaded(new AutoencoderKL(AutoencoderConfig.FromFile(Goldens.Path($"tiny-{tag}", "vae", "config.json")), META), tag, "vae");
 
-    public static ClipTextModel TextEncoder(string tag) =>
-        Loaded(new ClipTextModel(ClipTextConfig.FromFile(Goldens.Path($"tiny-{tag}", "text_encoder", "config.json")), META), tag, "text_encoder");
+    /// <summary>A text encoder: <c>text_encoder</c> or <c>text_encoder_2</c>.</summary>
+    public static ClipTextModel TextEncoder(string tag, string part) =>
+        Loaded(new ClipTextModel(ClipTextConfig.FromFile(Goldens.Path($"tiny-{tag}", part, "config.json")), META), tag, part);
+
+    /// <summary>What recorded inputs tell the UNet.</summary>
+    public static Conditioning Conditioning(Dictionary<string, Tensor> inputs, ScalarType type = ScalarType.Float32) =>
+        new(inputs["encoder_hidden_states"].to(type))
+        {
+            PooledText = inputs.TryGetValue("text_embeds", out Tensor? pooled) ? pooled.to(type) : null,
+            TimeIds = inputs.GetValueOrDefault("time_ids"),
+        };
 
     private static T Loaded<T>(T module, string tag, string part)
         where T : nn.Module

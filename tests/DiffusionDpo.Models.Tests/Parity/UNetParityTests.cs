@@ -8,6 +8,8 @@ namespace DiffusionDpo.Models.Tests.Parity;
 [Trait("Category", "Parity")]
 public sealed class UNetParityTests : IDisposable
 {
+    private static readonly string[] Encoded = ["timesteps", "time_ids"];
+
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly IDisposable noGradient = no_grad();
 
@@ -27,7 +29,7 @@ public sealed class UNetParityTests : IDisposable
     {
         Dictionary<string, Tensor> golden = GoldenPipeline.Activations(tag, file);
         using UNet2DConditionModel network = GoldenPipeline.UNet(tag);
-        Expect.Prediction(file, network.call(golden["sample"], golden["timesteps"], golden["encoder_hidden_states"]), golden["output"]);
+        Expect.Prediction(file, network.call(golden["sample"], golden["timesteps"], GoldenPipeline.Conditioning(golden)), golden["output"]);
     }
 
     [Theory]
@@ -37,9 +39,9 @@ public sealed class UNetParityTests : IDisposable
         Dictionary<string, Tensor> golden = GoldenPipeline.Activations(tag, file);
         using UNet2DConditionModel network = GoldenPipeline.UNet(tag);
         network.to(ScalarType.Float64);
-        Tensor Predict() => network.call(golden["sample"].@double(), golden["timesteps"], golden["encoder_hidden_states"].@double());
+        Tensor Predict() => network.call(golden["sample"].@double(), golden["timesteps"], GoldenPipeline.Conditioning(golden, ScalarType.Float64));
         double slack = 0;
-        if (RecordedTimeEncoding(tag, golden["timesteps"]) is { } recorded) TimeEncoding.Use(network, recorded);
+        if (RecordedEncodings(tag, golden) is { } recorded) TimeEncoding.Use(network, recorded);
         else slack = TimeEncoding.Sensitivity(network, Predict);
         Expect.Float64(file, Predict(), golden["output_f64"], slack);
     }
@@ -51,16 +53,20 @@ public sealed class UNetParityTests : IDisposable
         Dictionary<string, Tensor> inputs = GoldenPipeline.Activations(tag, file.Replace("_submodules", "", StringComparison.Ordinal));
         using UNet2DConditionModel network = GoldenPipeline.UNet(tag);
         var recorder = new ActivationRecorder(network);
-        network.call(inputs["sample"], inputs["timesteps"], inputs["encoder_hidden_states"]);
+        network.call(inputs["sample"], inputs["timesteps"], GoldenPipeline.Conditioning(inputs));
         Expect.Activations(GoldenPipeline.Activations(tag, file), recorder.Outputs);
     }
 
-    /// <summary>The encoding that the reference recorded for these timesteps, if it did.</summary>
-    private static Tensor? RecordedTimeEncoding(string tag, Tensor timesteps) => SubmoduleCases
+    /// <summary>What the reference recorded of a run with these timesteps and sizes, if it did.</summary>
+    private static Dictionary<string, Tensor>? RecordedEncodings(string tag, Dictionary<string, Tensor> inputs) => SubmoduleCases
         .Where(row => row.Data.Item1 == tag)
-        .Where(row => Same(GoldenPipeline.Activations(tag, row.Data.Item2.Replace("_submodules", "", StringComparison.Ordinal))["timesteps"], timesteps))
-        .Select(row => GoldenPipeline.Activations(tag, row.Data.Item2)["time_proj"])
+        .Where(row => Encoded.All(name => Same(GoldenPipeline.Activations(tag, row.Data.Item2.Replace("_submodules", "", StringComparison.Ordinal)), inputs, name)))
+        .Select(row => GoldenPipeline.Activations(tag, row.Data.Item2))
         .FirstOrDefault();
 
-    private static bool Same(Tensor left, Tensor right) => left.shape.SequenceEqual(right.shape) && left.equal(right).all().item<bool>();
+    private static bool Same(Dictionary<string, Tensor> lefts, Dictionary<string, Tensor> rights, string name)
+    {
+        if (!lefts.TryGetValue(name, out Tensor? left) || !rights.TryGetValue(name, out Tensor? right)) return lefts.ContainsKey(name) == rights.ContainsKey(name);
+        return left.shape.SequenceEqual(right.shape) && left.equal(right).all().item<bool>();
+    }
 }

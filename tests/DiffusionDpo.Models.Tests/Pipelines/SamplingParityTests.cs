@@ -16,9 +16,7 @@ public sealed class SamplingParityTests
     /// <summary>Euler's reference rounds the latents to float32 before each step, in float64 runs too.</summary>
     private const double EulerRounding = 2e-7;
 
-    /// <summary>Runs of models with one text encoder, which is what the pipeline composes.</summary>
-    public static TheoryData<string, string> Trajectories =>
-        [.. SamplingGoldens.Trajectories.Where(run => !Goldens.Exists($"tiny-{run.Data.Item1}", "text_encoder_2"))];
+    public static TheoryData<string, string> Trajectories => SamplingGoldens.Trajectories;
 
     [Theory]
     [MemberData(nameof(Trajectories))]

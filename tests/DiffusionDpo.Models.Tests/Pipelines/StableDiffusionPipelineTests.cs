@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Models.Pipelines;
 using DiffusionDpo.Models.Schedules;
 using DiffusionDpo.Shared;
@@ -16,6 +17,8 @@ public sealed class StableDiffusionPipelineTests : IDisposable
 
     private static string Model => Directory.GetDirectories(Goldens.Root, "tiny-*").Order(StringComparer.Ordinal)
         .First(model => Directory.Exists(Path.Combine(model, "unet")) && !Directory.Exists(Path.Combine(model, "text_encoder_2")));
+
+    private static string Xl => Directory.GetDirectories(Goldens.Root, "tiny-*").Order(StringComparer.Ordinal).First(model => Directory.Exists(Path.Combine(model, "text_encoder_2")));
 
     private int Span => pipeline.Autoencoder.PixelsPerLatent;
 
@@ -65,9 +68,9 @@ public sealed class StableDiffusionPipelineTests : IDisposable
     [Fact]
     public void Prompts_become_text_states()
     {
-        using Tensor states = pipeline.EncodePrompts(["a", "", "a"]);
+        using Tensor states = pipeline.Text.Encode(["a", "", "a"]).TextStates;
         Assert.Equal(3, states.shape[0]);
-        Assert.Equal(pipeline.Tokenizer.Length, states.shape[1]);
+        Assert.Equal(77, states.shape[1]);
         Assert.Equal(0, Goldens.MaxAbs(states[0], states[2]));
     }
 
@@ -96,15 +99,75 @@ public sealed class StableDiffusionPipelineTests : IDisposable
     }
 
     [Fact]
-    public void Model_of_another_family_is_refused()
+    public void Model_of_an_unknown_family_is_refused() => WithCopy(Model, copy =>
+    {
+        Replace(copy, "model_index.json", "\"StableDiffusionPipeline\"", "\"FluxPipeline\"");
+        Assert.Contains("FluxPipeline", Refusal(copy), StringComparison.Ordinal);
+    });
+
+    [Fact]
+    public void Model_of_another_family_than_the_wanted_one_is_refused()
+    {
+        Assert.Contains("model.family says Stable Diffusion XL", Refusal(Model, ModelFamily.Sdxl), StringComparison.Ordinal);
+        Assert.Contains("model.family says Stable Diffusion 1.x", Refusal(Xl, ModelFamily.Sd15), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Parts_of_different_families_are_refused()
+    {
+        WithCopy(Xl, copy =>
+        {
+            Directory.Delete(Path.Combine(copy, "unet"), recursive: true);
+            Copy(Path.Combine(Model, "unet"), Path.Combine(copy, "unet"));
+            Assert.Contains("token states of width 48, its unet takes 32", Refusal(copy), StringComparison.Ordinal);
+        });
+        WithCopy(Xl, copy =>
+        {
+            Replace(copy, "text_encoder_2/config.json", "CLIPTextModelWithProjection", "CLIPTextModel");
+            Refusal(copy, exitClass: ExitClass.DataError); // a projection that has no place
+        });
+    }
+
+    [Fact]
+    public void A_velocity_model_is_stable_diffusion_2() => WithCopy(Model, copy =>
+    {
+        Replace(copy, "scheduler/scheduler_config.json", "\"epsilon\"", "\"v_prediction\"");
+        using StableDiffusionPipeline velocity = StableDiffusionPipeline.Load(copy);
+        Assert.Equal(ModelFamily.Sd21, velocity.Family.Name);
+        Assert.Contains("Stable Diffusion 2.x", Refusal(copy, ModelFamily.Sd15), StringComparison.Ordinal);
+    });
+
+    private static string Refusal(string model, ModelFamily? wanted = null, ExitClass exitClass = ExitClass.ConfigurationError)
+    {
+        RunException refusal = Assert.Throws<RunException>(() => StableDiffusionPipeline.Load(model, wanted: wanted));
+        Assert.Equal(exitClass, refusal.ExitClass);
+        return refusal.Message;
+    }
+
+    private static void Replace(string model, string file, string old, string with)
+    {
+        string text = File.ReadAllText(Path.Combine(model, file));
+        Assert.Contains(old, text, StringComparison.Ordinal);
+        File.WriteAllText(Path.Combine(model, file), text.Replace(old, with, StringComparison.Ordinal));
+    }
+
+    private static void Copy(string from, string to)
+    {
+        foreach (string file in Directory.GetFiles(from, "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(to, Path.GetRelativePath(from, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+    }
+
+    private static void WithCopy(string model, Action<string> test)
     {
         DirectoryInfo directory = Directory.CreateTempSubdirectory();
         try
         {
-            File.WriteAllText(Path.Combine(directory.FullName, "model_index.json"), """{"_class_name": "StableDiffusionXLPipeline"}""");
-            RunException refusal = Assert.Throws<RunException>(() => StableDiffusionPipeline.Load(directory.FullName));
-            Assert.Equal(ExitClass.ConfigurationError, refusal.ExitClass);
-            Assert.Contains("StableDiffusionXLPipeline", refusal.Message, StringComparison.Ordinal);
+            Copy(model, directory.FullName);
+            test(directory.FullName);
         }
         finally
         {

@@ -76,7 +76,7 @@ public sealed class NoiseScheduleTests
 
     [Theory]
     [InlineData("""{"beta_schedule": "squaredcos_cap_v2"}""", "beta_schedule", "squaredcos_cap_v2")]
-    [InlineData("""{"prediction_type": "v_prediction"}""", "prediction_type", "v_prediction")]
+    [InlineData("""{"prediction_type": "sample"}""", "prediction_type", "sample")]
     [InlineData("""{"trained_betas": [0.1]}""", "trained_betas", "[0.1]")]
     [InlineData("""{"timestep_spacing": "trailing"}""", "timestep_spacing", "trailing")]
     [InlineData("""{"rescale_betas_zero_snr": true}""", "rescale_betas_zero_snr", "true")]

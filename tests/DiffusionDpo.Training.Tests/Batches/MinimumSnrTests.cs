@@ -46,7 +46,7 @@ public sealed class MinimumSnrTests : TorchTest
         DenoisingBatch plain = run.Batch(0, 2), weighted = plain with { ErrorWeights = tensor(new[] { 0.5, 0.25, 0.5, 0.25 }) };
         Tensor expected = DenoisingErrors.Of(run.Policy, plain) * tensor(new[] { 0.5f, 0.25f, 0.5f, 0.25f });
         Assert.True(expected.equal(DenoisingErrors.Of(run.Policy, weighted)).all().item<bool>());
-        Assert.True(expected.equal(new SafeguardedErrors(0).Of(run.Policy, weighted)).all().item<bool>());
+        Assert.True(expected.equal(new SafeguardedErrors(0).Of(new KeptActivations(run.Policy).Predict(weighted), weighted)).all().item<bool>());
         Tensor logits = run.Evaluate(plain).Logits!, scaled = run.Evaluate(weighted).Logits!;
         Assert.InRange(((logits * tensor(new[] { 0.5f, 0.25f })) - scaled).abs().max().item<float>(), 0, 1e-3);
     }

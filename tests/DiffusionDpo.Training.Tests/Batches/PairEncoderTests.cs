@@ -13,14 +13,16 @@ public sealed class PairEncoderTests : TorchTest
 {
     private const int Side = 32;
 
+    private static readonly TrainingOptions Options = new() { Seed = 1 };
+
     private readonly StableDiffusionPipeline model = StableDiffusionPipeline.Load(Goldens.Path(TinyRun.Tag));
 
     [Fact]
     public void Winner_and_loser_share_timestep_noise_and_text()
     {
-        DenoisingBatch batch = new PairEncoder(model, 1, withLosers: true).ForTraining([Pair(0), Pair(1)]);
+        DenoisingBatch batch = new PairEncoder(model, Options, withLosers: true).ForTraining([Pair(0), Pair(1)]);
         Assert.Equal(2, batch.Pairs);
-        foreach (Tensor each in new[] { batch.Timesteps, batch.Noise, batch.TextStates })
+        foreach (Tensor each in new[] { batch.Timesteps, batch.Target, batch.Conditioning.TextStates })
         {
             Tensor[] halves = each.chunk(2);
             Assert.True(halves[0].equal(halves[1]).all().item<bool>());
@@ -34,22 +36,22 @@ public sealed class PairEncoderTests : TorchTest
     public void Noisy_latents_are_a_scaled_posterior_sample_and_noise_at_the_timestep()
     {
         PreferencePair pair = Pair(3);
-        DenoisingBatch batch = new PairEncoder(model, 1, withLosers: false).ForTraining([pair]);
+        DenoisingBatch batch = new PairEncoder(model, Options, withLosers: false).ForTraining([pair]);
         using IDisposable noGradient = no_grad();
         var draws = new PairDraws(1, [new(pair.Epoch, pair.GlobalIndex)], CPU);
         var posterior = model.Autoencoder.Encode(tensor(pair.Winner, [1, 3, Side, Side]));
         Tensor sample = posterior.Mean + (posterior.Std * draws.Normal(DrawPurpose.WinnerPosterior, posterior.Mean.shape.AsSpan(1), ScalarType.Float32));
         double share = model.Schedule.AlphasCumprod[(int)batch.Timesteps.item<long>()];
-        Tensor expected = (sample * model.Autoencoder.ScalingFactor * Math.Sqrt(share)) + (batch.Noise * Math.Sqrt(1 - share));
+        Tensor expected = (sample * model.Autoencoder.ScalingFactor * Math.Sqrt(share)) + (batch.Target * Math.Sqrt(1 - share));
         Assert.InRange(Goldens.RelativeL2(batch.NoisyLatents, expected), 0, 1e-6);
     }
 
     [Fact]
     public void A_pair_is_the_same_in_any_batch()
     {
-        var encoder = new PairEncoder(model, 1, withLosers: true);
+        var encoder = new PairEncoder(model, Options, withLosers: true);
         DenoisingBatch both = encoder.ForTraining([Pair(0), Pair(1)]), alone = encoder.ForTraining([Pair(1)]);
-        Assert.True(both.Noise[1].equal(alone.Noise[0]).all().item<bool>());
+        Assert.True(both.Target[1].equal(alone.Target[0]).all().item<bool>());
         Assert.Equal(both.Timesteps[1].item<long>(), alone.Timesteps[0].item<long>());
         Assert.InRange(Goldens.RelativeL2(both.NoisyLatents[3], alone.NoisyLatents[1]), 0, 1e-5);
     }
@@ -57,17 +59,17 @@ public sealed class PairEncoderTests : TorchTest
     [Fact]
     public void Weights_are_those_of_the_pairs_and_nothing_carries_a_gradient()
     {
-        DenoisingBatch batch = new PairEncoder(model, 1, withLosers: true).ForTraining([Pair(0), Pair(1) with { Weight = 0 }]);
+        DenoisingBatch batch = new PairEncoder(model, Options, withLosers: true).ForTraining([Pair(0), Pair(1) with { Weight = 0 }]);
         Assert.Equal([1f, 0f], batch.Weights.data<float>().ToArray());
-        Assert.False(batch.NoisyLatents.requires_grad || batch.TextStates.requires_grad);
+        Assert.False(batch.NoisyLatents.requires_grad || batch.Conditioning.TextStates.requires_grad);
     }
 
     [Fact]
     public void A_measurement_asks_about_the_same_noise_at_other_timesteps()
     {
-        DenoisingBatch[] batches = [.. new PairEncoder(model, 1, withLosers: true).ForMeasurement([Pair(0)], 3)];
+        DenoisingBatch[] batches = [.. new PairEncoder(model, Options, withLosers: true).ForMeasurement([Pair(0)], 3)];
         Assert.Equal(3, batches.Select(batch => batch.Timesteps[0].item<long>()).Distinct().Count());
-        Assert.All(batches, batch => Assert.True(batch.Noise.equal(batches[0].Noise).all().item<bool>()));
+        Assert.All(batches, batch => Assert.True(batch.Target.equal(batches[0].Target).all().item<bool>()));
     }
 
     [Fact]

@@ -13,6 +13,12 @@ namespace DiffusionDpo.Training.Tests.Parity;
 [Trait("Category", "Parity")]
 public sealed class ObjectiveParityTests : TorchTest
 {
+    /// <summary>
+    /// A tensor's gradient can be a small difference of large parts: in the reference's own float32 run the worst tensor (SDXL, β 5000) is 3.3 times as far from
+    /// its float64 run as all together. In float64 no tensor is allowed more.
+    /// </summary>
+    private const double Worst = 3.3;
+
     public static TheoryData<string, string> Betas => GoldenRun.Betas();
 
     public static TheoryData<string> Sft => GoldenRun.Sft();
@@ -32,7 +38,7 @@ public sealed class ObjectiveParityTests : TorchTest
         Assert.InRange(Goldens.MaxAbs(run.Value.Loss, golden["loss"]), 0, 1e-3);
         Assert.Equal(expected.GetProperty("implicit_acc").GetDouble(), run.Value.Agreements!.mean().item<float>());
         Assert.Equal(1, run.Parameters.GradientNorm() / expected.GetProperty("grad_norm_f32").GetDouble(), 1e-3);
-        run.AssertGradients($"{tag}_beta{beta}_grads.safetensors", 1e-3);
+        run.AssertGradients($"{tag}_beta{beta}_grads.safetensors", 1e-3, Worst * 1e-3);
     }
 
     [Theory]
@@ -46,7 +52,7 @@ public sealed class ObjectiveParityTests : TorchTest
         Assert.InRange(Goldens.RelativeL2(run.ReferenceErrors!, golden["ref_losses_f64"]), 0, 1e-8);
         Assert.InRange(Goldens.MaxAbs(run.Value.Logits!, golden["inside_term_f64"]), 0, double.Parse(beta) * 1e-10);
         Assert.InRange(Goldens.MaxAbs(run.Value.Loss, golden["loss_f64"]), 0, 1e-8);
-        run.AssertGradients($"{tag}_beta{beta}_grads.safetensors", 1e-6);
+        run.AssertGradients($"{tag}_beta{beta}_grads.safetensors", 1e-6, 1e-6);
     }
 
     [Theory]
@@ -56,7 +62,7 @@ public sealed class ObjectiveParityTests : TorchTest
         Dictionary<string, Tensor> golden = GoldenRun.Tensors("dpo", $"{tag}_sft.safetensors");
         using Evaluation run = new(tag, ScalarType.Float32, SftBatch(tag, ScalarType.Float32), new SftObjective());
         Assert.InRange(Goldens.RelativeL2(run.Value.Loss, golden["loss"]), 0, 1e-6);
-        run.AssertGradients($"{tag}_sft_grads.safetensors", 5e-6);
+        run.AssertGradients($"{tag}_sft_grads.safetensors", 5e-6, Worst * 5e-6);
     }
 
     [Theory]
@@ -66,14 +72,14 @@ public sealed class ObjectiveParityTests : TorchTest
         Dictionary<string, Tensor> golden = GoldenRun.Tensors("dpo", $"{tag}_sft.safetensors");
         using Evaluation run = new(tag, ScalarType.Float64, SftBatch(tag, ScalarType.Float64), new SftObjective());
         Assert.InRange(Goldens.MaxAbs(run.Value.Loss, golden["loss_f64"]), 0, 1e-8);
-        run.AssertGradients($"{tag}_sft_grads.safetensors", 1e-6);
+        run.AssertGradients($"{tag}_sft_grads.safetensors", 1e-6, 1e-6);
     }
 
     private static DenoisingBatch DpoBatch(string tag, ScalarType type)
     {
         Dictionary<string, Tensor> inputs = GoldenRun.Tensors("dpo", $"{tag}_inputs.safetensors");
         return new(
-            inputs["noisy_latents"].to(type), inputs["timesteps"].repeat(2), inputs["encoder_hidden_states"].to(type).repeat(2, 1, 1),
+            inputs["noisy_latents"].to(type), inputs["timesteps"].repeat(2), GoldenRun.Conditioning(inputs, "", inputs["noisy_latents"].shape[0], type),
             inputs["noise"].to(type).repeat(2, 1, 1, 1), ones(inputs["timesteps"].shape, type));
     }
 
@@ -81,7 +87,7 @@ public sealed class ObjectiveParityTests : TorchTest
     {
         Dictionary<string, Tensor> inputs = GoldenRun.Tensors("dpo", $"{tag}_sft_inputs.safetensors");
         return new(
-            inputs["noisy_latents"].to(type), inputs["timesteps"], inputs["encoder_hidden_states"].to(type), inputs["noise"].to(type),
+            inputs["noisy_latents"].to(type), inputs["timesteps"], GoldenRun.Conditioning(inputs, "", inputs["noisy_latents"].shape[0], type), inputs["noise"].to(type),
             ones(inputs["timesteps"].shape, type));
     }
 
@@ -110,16 +116,22 @@ public sealed class ObjectiveParityTests : TorchTest
         public ObjectiveValue Value { get; }
 
         /// <summary>The gradient of every parameter; the message lists all that are off.</summary>
-        public void AssertGradients(string file, double tolerance)
+        /// <param name="file">The recorded gradients.</param>
+        /// <param name="tolerance">Of all of them together, relative L2.</param>
+        /// <param name="worst">Of each of them.</param>
+        public void AssertGradients(string file, double tolerance, double worst)
         {
             Dictionary<string, Tensor> golden = GoldenRun.Tensors("dpo", file);
             Assert.Equal(golden.Keys.Order(), Parameters.Slices.Select(slice => slice.Name).Order());
             string[] off =
             [
                 .. Parameters.Named(Parameters.Gradients).Select(each => (each.Name, Distance: Goldens.RelativeL2(each.Tensor, golden[each.Name])))
-                    .Where(each => each.Distance > tolerance).Select(each => $"{each.Name} {each.Distance:E2}"),
+                    .Where(each => each.Distance > worst).Select(each => $"{each.Name} {each.Distance:E2}"),
             ];
             Assert.True(off.Length == 0, $"{off.Length} of {golden.Count} are off: {string.Join(", ", off)}");
+            Tensor All(Func<string, Tensor> of) => cat([.. Parameters.Slices.Select(slice => of(slice.Name).flatten())]);
+            Dictionary<string, Tensor> own = Parameters.Named(Parameters.Gradients).ToDictionary(each => each.Name, each => each.Tensor);
+            Assert.InRange(Goldens.RelativeL2(All(name => own[name]), All(name => golden[name])), 0, tolerance);
         }
 
         public void Dispose()

@@ -24,6 +24,16 @@ internal sealed class RunDirectory : IDisposable
 
     public RunFile File => FileOf(Root);
 
+    /// <summary>Kinds of training that a run may be, each with its own state.</summary>
+    public static readonly IReadOnlyDictionary<string, Func<RunFile, RunFile>> Variants = new Dictionary<string, Func<RunFile, RunFile>>
+    {
+        ["plain"] = file => file,
+        ["adafactor"] = file => file with { Optimizer = file.Optimizer with { Type = OptimizerType.Adafactor } },
+        ["ema"] = file => file with { Training = file.Training with { Ema = new() { Decay = 0.75 } } },
+        ["checkpointed"] = file => file with { Training = file.Training with { GradientCheckpointing = GradientCheckpointing.Blocks } },
+        ["bf16"] = file => file with { Training = file.Training with { Precision = Precision.BFloat16 } },
+    };
+
     public static RunFile FileOf(string root) => new()
     {
         Name = "tiny",

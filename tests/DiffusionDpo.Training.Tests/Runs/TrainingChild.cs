@@ -8,17 +8,17 @@ internal static class TrainingChild
 {
     public const string Command = "train-until-killed";
 
-    public static int Run(string directory, int looks)
+    public static int Run(string directory, string variant, int looks)
     {
-        TrainingRun.Execute(RunDirectory.FileOf(directory), new() { Time = new DeadlyTime(looks) }, CancellationToken.None);
+        TrainingRun.Execute(RunDirectory.Variants[variant](RunDirectory.FileOf(directory)), new() { Time = new DeadlyTime(looks) }, CancellationToken.None);
         return 0;
     }
 
     /// <summary>Starts it in another process and waits for its end.</summary>
     /// <returns>Whether it was killed; otherwise it has finished.</returns>
-    public static bool Kill(string directory, int looks)
+    public static bool Kill(string directory, string variant, int looks)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [Command, directory, looks.ToString()])
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [Command, directory, variant, looks.ToString()])
         {
             RedirectStandardError = true, RedirectStandardOutput = true,
         };

@@ -31,33 +31,45 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(new(4, 8, 1, 3), position);
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    [InlineData(3)]
-    public void Stopped_and_resumed_equals_uninterrupted_bit_for_bit(int stopAfter)
+    public static TheoryData<string, int> Stops
     {
-        IReadOnlyList<CheckpointFile> straight = Straight();
+        get
+        {
+            var cases = new TheoryData<string, int> { { "plain", 1 }, { "plain", 2 } };
+            foreach (string variant in RunDirectory.Variants.Keys) cases.Add(variant, 3);
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Stops))]
+    public void Stopped_and_resumed_equals_uninterrupted_bit_for_bit(string variant, int stopAfter)
+    {
+        RunFile file = RunDirectory.Variants[variant](directory.File);
+        IReadOnlyList<CheckpointFile> straight = Straight(file);
         using var stop = new CancellationTokenSource();
-        string message = Failure.Of(ExitClass.PreemptedSaved, () => Train(directory.File, stop, each => each is StepCompleted { Report.Step: var step } && step == stopAfter));
+        string message = Failure.Of(ExitClass.PreemptedSaved, () => Train(file, stop, each => each is StepCompleted { Report.Step: var step } && step == stopAfter));
         Assert.Contains($"step {stopAfter} of {RunDirectory.Steps}", message);
-        Train(directory.File);
+        Train(file);
         Assert.Equal(stopAfter, events.OfType<RunStarted>().Last().Progress.Step);
-        Assert.Equal(straight, Final(directory.File));
+        Assert.Equal(straight, Final(file));
     }
 
     /// <summary>SIGKILL at looks at the clock: every one that dates a step or a checkpoint (the latter inside its writing), and some between phases.</summary>
-    [Fact]
-    public void Killed_and_resumed_equals_uninterrupted_bit_for_bit()
+    [Theory]
+    [InlineData("plain")]
+    [InlineData("bf16")]
+    public void Killed_and_resumed_equals_uninterrupted_bit_for_bit(string variant)
     {
         var clock = new CountingTime();
-        IReadOnlyList<CheckpointFile> straight = Straight(clock);
+        RunFile file = RunDirectory.Variants[variant](directory.File);
+        IReadOnlyList<CheckpointFile> straight = Straight(file, clock);
         foreach (int looks in clock.Dates.Concat([clock.Looks / 10, clock.Looks * 2 / 5, clock.Looks * 3 / 5, clock.Looks * 9 / 10]))
         {
-            Assert.True(TrainingChild.Kill(directory.Root, looks), $"not killed at {looks} of {clock.Looks}");
-            Train(directory.File);
-            Assert.Equal(straight, Final(directory.File));
-            Directory.Delete(directory.File.Output.Uri, recursive: true);
+            Assert.True(TrainingChild.Kill(directory.Root, variant, looks), $"not killed at {looks} of {clock.Looks}");
+            Train(file);
+            Assert.Equal(straight, Final(file));
+            Directory.Delete(file.Output.Uri, recursive: true);
         }
     }
 
@@ -95,13 +107,12 @@ public sealed class TrainingRunTests : IDisposable
         RunFile file = directory.File;
         RunFile wrong = file with
         {
-            Model = file.Model with { Family = ModelFamily.Sdxl },
+            Model = file.Model with { Source = "s3://models/base" },
             Adapter = new() { Type = AdapterType.Lora },
-            Training = file.Training with { Precision = Precision.BFloat16, MicroBatch = 3 },
-            Optimizer = file.Optimizer with { Type = OptimizerType.Adafactor },
+            Training = file.Training with { Precision = Precision.Float16, MicroBatch = 3 },
         };
         string message = Failure.Of(ExitClass.ConfigurationError, () => Train(wrong));
-        Assert.All(["model.family", "adapter.type", "training.precision", "optimizer.type", "training.globalBatch"], each => Assert.Contains(each, message));
+        Assert.All(["model.source", "adapter.type", "training.precision", "training.globalBatch"], each => Assert.Contains(each, message));
     }
 
     [Fact]
@@ -167,6 +178,18 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void In_bf16_a_run_starts_at_ln_2_to_the_bit_and_exports_what_bf16_would_round()
+    {
+        RunFile file = RunDirectory.Variants["bf16"](directory.File);
+        TrainingResult result = Train(file);
+        Assert.Equal((MathF.Log(2), 0.5, 0), events.OfType<StepCompleted>().First().Report is var first ? (first.Loss, first.ImplicitAccuracy, first.RewardMargin) : default);
+        Assert.Equal((0.5, 0.5, 0.5), (result.Before!.Accuracy, result.Before.Lower, result.Before.Upper));
+        using StableDiffusionPipeline model = StableDiffusionPipeline.Load(ModelExport.Write(file, TimeProvider.System));
+        Tensor weight = model.UNet.parameters().First();
+        Assert.False(weight.equal(weight.to(ScalarType.BFloat16).to(ScalarType.Float32)).all().item<bool>());
+    }
+
+    [Fact]
     public void The_exported_model_is_the_base_model_with_the_trained_network()
     {
         TrainingResult result = Train(directory.File);
@@ -182,12 +205,40 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(exported, ModelExport.Write(directory.File, TimeProvider.System));
     }
 
-    private IReadOnlyList<CheckpointFile> Straight(TimeProvider? time = null)
+    /// <summary>The files of the last checkpoint of an uninterrupted run.</summary>
+    private IReadOnlyList<CheckpointFile> Straight(RunFile file, TimeProvider? time = null)
     {
         string place = Path.Combine(directory.Root, "straight");
-        RunFile file = directory.File with { Output = new() { Uri = place }, Checkpoints = directory.File.Checkpoints with { Uri = Path.Combine(place, "checkpoints") } };
-        Train(file, time: time);
-        return Final(file);
+        RunFile elsewhere = file with { Output = new() { Uri = place }, Checkpoints = file.Checkpoints with { Uri = Path.Combine(place, "checkpoints") } };
+        Train(elsewhere, time: time);
+        return Final(elsewhere);
+    }
+
+    [Fact]
+    public void The_average_is_what_is_exported_where_one_is_kept()
+    {
+        RunFile plain = directory.File, file = RunDirectory.Variants["ema"](plain);
+        TrainingResult result = Train(file);
+        using StableDiffusionPipeline model = StableDiffusionPipeline.Load(ModelExport.Write(file, TimeProvider.System));
+        using StableDiffusionPipeline start = StableDiffusionPipeline.Load(plain.Model.Source);
+        using var trained = DiffusionDpo.Models.Loading.Weights.Open(Path.Combine(result.Checkpoint!.Uri, TrainingState.WeightsFile));
+        using var average = DiffusionDpo.Models.Loading.Weights.Open(Path.Combine(result.Checkpoint.Uri, TrainingState.AverageFile));
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.UNet.named_parameters())
+        {
+            Assert.True(parameter.equal(average.GetTensor(name)).all().item<bool>(), name);
+            Tensor before = start.UNet.state_dict()[name], after = trained.GetTensor(name);
+            double share = ((parameter - before).norm() / (after - before).norm()).item<float>();
+            Assert.InRange(share, 0.2, 0.8); // between the base model and the last weights
+        }
+    }
+
+    /// <summary>Only what is trained may change: an average does not.</summary>
+    [Fact]
+    public void An_average_leaves_training_as_it_is()
+    {
+        CheckpointFile[] plain = [.. Straight(directory.File)];
+        Directory.Delete(Path.Combine(directory.Root, "straight"), recursive: true);
+        Assert.Equal(plain, Straight(RunDirectory.Variants["ema"](directory.File)).Where(file => file.Name != TrainingState.AverageFile));
     }
 
     private static IReadOnlyList<CheckpointFile> Final(RunFile file)

@@ -1,4 +1,5 @@
 using DiffusionDpo.Training.Objectives;
+using DiffusionDpo.Training.Steps;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -9,15 +10,19 @@ namespace DiffusionDpo.Training.Tests.Steps;
 [Collection(typeof(MemoryTests))]
 public sealed class MemoryTests
 {
-    [Fact]
-    public void Neither_tensors_nor_memory_grow_over_200_steps()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Neither_tensors_nor_memory_grow_over_200_steps(bool checkpointed)
     {
         using var run = new TinyRun(new SigmoidObjective(5000));
+        using var recomputed = new RecomputedActivations(run.Policy);
+        TrainingStep trained = checkpointed ? RecomputedActivationsTests.With(run.Step, recomputed) : run.Step;
         long tensors = 0, memory = 0;
         for (int step = 0; step < 200; step++)
         {
             int first = step;
-            run.Step.Run(() => run.Batch(first, 1), CancellationToken.None);
+            trained.Run(() => run.Batch(first, 1), CancellationToken.None);
             if (step == 5)
             {
                 GC.Collect(); // what earlier tests left behind must not go away in between

@@ -1,3 +1,4 @@
+using DiffusionDpo.Models.UNets;
 using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Objectives;
 using DiffusionDpo.Training.Steps;
@@ -72,7 +73,7 @@ public sealed class SafeguardedErrorsTests : TorchTest
         using var run = new TinyRun(new SigmoidObjective(5000));
         run.Perturb(1e-3);
         DenoisingBatch batch = run.Batch(0, 3);
-        Tensor plain = DenoisingErrors.Of(run.Policy, batch), guarded = new SafeguardedErrors(0.5).Of(run.Policy, batch);
+        Tensor plain = DenoisingErrors.Of(run.Policy, batch), guarded = new SafeguardedErrors(0.5).Of(new KeptActivations(run.Policy).Predict(batch), batch);
         Assert.True(plain.equal(guarded).all().item<bool>());
         Assert.True(Gradient(run, guarded.chunk(2)[0]).equal(Gradient(run, DenoisingErrors.Of(run.Policy, batch).chunk(2)[0])).all().item<bool>());
     }
@@ -84,9 +85,9 @@ public sealed class SafeguardedErrorsTests : TorchTest
         run.Perturb(1e-3);
         DenoisingBatch batch = run.Batch(0, 1);
         var safeguard = new SafeguardedErrors(0.9);
-        double scale = safeguard.LoserScales(DenoisingErrors.Residuals(run.Policy, batch).detach()).item<double>();
+        double scale = safeguard.LoserScales(DenoisingErrors.Residuals(new KeptActivations(run.Policy).Predict(batch), batch).detach()).item<double>();
         Assert.InRange(scale, 1e-3, 0.99);
-        Tensor whole = Gradient(run, DenoisingErrors.Of(run.Policy, batch)[1]), scaled = Gradient(run, safeguard.Of(run.Policy, batch)[1]);
+        Tensor whole = Gradient(run, DenoisingErrors.Of(run.Policy, batch)[1]), scaled = Gradient(run, safeguard.Of(new KeptActivations(run.Policy).Predict(batch), batch)[1]);
         Assert.InRange(((whole * scale) - scaled).norm().item<double>() / scaled.norm().item<double>(), 0, 1e-12);
     }
 
@@ -110,24 +111,24 @@ public sealed class SafeguardedErrorsTests : TorchTest
     private static Tensor Residuals(IReadOnlyList<(double[] Winner, double[] Loser)> pairs) =>
         tensor(pairs.SelectMany(pair => pair.Winner).Concat(pairs.SelectMany(pair => pair.Loser)).ToArray(), [2 * pairs.Count, 1, 2, 2]);
 
-    private sealed class Shift : nn.Module<Tensor, Tensor, Tensor, Tensor>
+    private sealed class Shift : nn.Module<Tensor, Tensor, Conditioning, Tensor>
     {
         private readonly Parameter shift = new(zeros(1, 1, 2, 2, ScalarType.Float64));
 
         public Shift()
             : base(nameof(Shift)) => RegisterComponents();
 
-        public override Tensor forward(Tensor sample, Tensor timesteps, Tensor states) => sample + shift;
+        public override Tensor forward(Tensor sample, Tensor timesteps, Conditioning conditioning) => sample + shift;
 
         /// <summary>A pair whose loser pulls three times as hard, in a direction not far from the winner's.</summary>
         public static DenoisingBatch Batch() => new(
-            tensor(new[] { 0.1, -0.2, 0.3, 0.4, 0.5, -0.4, 1.1, 1.0 }, [2, 1, 2, 2]), zeros(2, ScalarType.Int64), zeros(2, 1, 1), zeros(2, 1, 2, 2, ScalarType.Float64), ones(1, ScalarType.Float64));
+            tensor(new[] { 0.1, -0.2, 0.3, 0.4, 0.5, -0.4, 1.1, 1.0 }, [2, 1, 2, 2]), zeros(2, ScalarType.Int64), new(zeros(2, 1, 1)), zeros(2, 1, 2, 2, ScalarType.Float64), ones(1, ScalarType.Float64));
 
         /// <summary>How the winner's error changes along the descent of the loss, per unit of pull; and how it would along its own.</summary>
         public (double Change, double Own) Descent(IPolicyErrors errors, DenoisingBatch batch)
         {
-            Tensor policy = errors.Of(this, batch), own = Slope(policy[0]);
-            Tensor descent = Slope(new SigmoidObjective(Beta).Evaluate(policy = errors.Of(this, batch), policy.detach(), batch.Weights).Loss);
+            Tensor policy = errors.Of(new KeptActivations(this).Predict(batch), batch), own = Slope(policy[0]);
+            Tensor descent = Slope(new SigmoidObjective(Beta).Evaluate(policy = errors.Of(new KeptActivations(this).Predict(batch), batch), policy.detach(), batch.Weights).Loss);
             return (-(own * descent).sum().item<double>() * 4 / Beta, (own * own).sum().item<double>());
         }
 

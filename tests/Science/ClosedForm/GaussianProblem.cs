@@ -1,5 +1,6 @@
 using DiffusionDpo.Data.Randomness;
 using DiffusionDpo.Models.Schedules;
+using DiffusionDpo.Models.UNets;
 using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Objectives;
 using DiffusionDpo.Training.Steps;
@@ -105,18 +106,19 @@ public sealed class GaussianProblem(NoiseSchedule schedule)
         Tensor firstWins = tensor(labels).view(Samples, 1, 1, 1) < ((a - b) * Slope).sigmoid();
         Tensor latents = cat([where(firstWins, a, b), where(firstWins, b, a)]);
         Tensor noise = Normal(DrawPurpose.Noise), times = full([Samples], timestep, ScalarType.Int64);
-        Tensor weights = ones(Samples, ScalarType.Float64), text = zeros(Samples, 1, 1);
-        if (shareNoise) return DenoisingBatch.Of(schedule, latents, new(noise, times), text, weights);
+        Tensor weights = ones(Samples, ScalarType.Float64);
+        Conditioning nothing = new(zeros(2 * Samples, 1, 1));
+        if (shareNoise) return DenoisingBatch.Of(schedule, latents, new(noise, times), nothing, weights);
         Tensor both = cat([noise, Normal(DrawPurpose.HeldOutNoise)]), timesBoth = times.repeat(2);
-        return new(schedule.AddNoise(latents, both, timesBoth), timesBoth, text.repeat(2, 1, 1), both, weights);
+        return new(schedule.AddNoise(latents, both, timesBoth), timesBoth, nothing, both, weights);
     }
 
     /// <summary>The exact noise prediction, minus δ.</summary>
-    private sealed class Shifted(double signalShare, Tensor delta) : nn.Module<Tensor, Tensor, Tensor, Tensor>(nameof(Shifted))
+    private sealed class Shifted(double signalShare, Tensor delta) : nn.Module<Tensor, Tensor, Conditioning, Tensor>(nameof(Shifted))
     {
         public Tensor Delta { get; set; } = delta;
 
-        public override Tensor forward(Tensor sample, Tensor timesteps, Tensor text)
+        public override Tensor forward(Tensor sample, Tensor timesteps, Conditioning conditioning)
         {
             double alpha = Math.Sqrt(signalShare), sigma = Math.Sqrt(1 - signalShare);
             return ((sample - (alpha * Mean)) * (sigma / ((alpha * alpha * Deviation * Deviation) + (sigma * sigma)))) - Delta;

@@ -1,5 +1,6 @@
 using DiffusionDpo.Data.Randomness;
 using DiffusionDpo.Models.Schedules;
+using DiffusionDpo.Models.UNets;
 using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Steps;
 using Science.Statistics;
@@ -20,13 +21,13 @@ public sealed record RingOutcome(IReadOnlyList<double> Masses, double Astray, IR
     public static RingOutcome Of(RingRun run, RingMixture mixture, NoiseSchedule schedule)
     {
         var pairs = new RingPairs(mixture, schedule) { Draws = run.Draws, UniformInLogRatio = run.UniformInLogRatio, Flips = run.Flips, Seed = run.Seed };
-        using nn.Module<Tensor, Tensor, Tensor, Tensor> policy = run.IsNetwork ? new RingPolicy(mixture, run.Seed) : new TiltedMixture(mixture);
+        using nn.Module<Tensor, Tensor, Conditioning, Tensor> policy = run.IsNetwork ? new RingPolicy(mixture, run.Seed) : new TiltedMixture(mixture);
         new RingTraining(pairs.Beta(run.Lambda), run.Steps, run.Pairs) { LearningRate = run.LearningRate }.Train(policy, mixture, pairs);
         return Of(policy, run, mixture, schedule);
     }
 
     /// <summary>Measures a policy as if it had come of a training.</summary>
-    public static RingOutcome Of(nn.Module<Tensor, Tensor, Tensor, Tensor> policy, RingRun run, RingMixture mixture, NoiseSchedule schedule)
+    public static RingOutcome Of(nn.Module<Tensor, Tensor, Conditioning, Tensor> policy, RingRun run, RingMixture mixture, NoiseSchedule schedule)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable noGradient = no_grad();
@@ -46,7 +47,7 @@ public sealed record RingOutcome(IReadOnlyList<double> Masses, double Astray, IR
 
     /// <summary>−½·β·(E_θ − E_ref) of held-out samples of a mode, averaged over timesteps and noise.</summary>
     private static IEnumerable<RecoveredReward> Implicit(
-        nn.Module<Tensor, Tensor, Tensor, Tensor> policy, double lambda, int mode, RingMixture mixture, RingPairs asked)
+        nn.Module<Tensor, Tensor, Conditioning, Tensor> policy, double lambda, int mode, RingMixture mixture, RingPairs asked)
     {
         using DisposeScope scope = NewDisposeScope();
         using var reference = new TiltedMixture(mixture);

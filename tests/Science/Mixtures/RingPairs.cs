@@ -72,7 +72,7 @@ public sealed class RingPairs
         PairDraws draws = At(step, rows);
         Tensor noise = draws.Normal(DrawPurpose.Noise, [2, 1, 1], ScalarType.Float32);
         Tensor timesteps = UniformInLogRatio ? InLogRatio(step, rows) : draws.Timesteps(schedule.TrainingTimesteps);
-        return DenoisingBatch.Of(schedule, clean.repeat_interleave(Draws, 0), new(noise, timesteps), zeros(rows, 1, 1), ones(rows));
+        return DenoisingBatch.Of(schedule, clean.repeat_interleave(Draws, 0), new(noise, timesteps), new(zeros(clean.shape[0] * Draws, 1, 1)), ones(rows));
     }
 
     private PairDraws At(long step, int rows) => new(Seed, [.. Enumerable.Range(0, rows).Select(row => new PairPosition(step, row))], CPU);

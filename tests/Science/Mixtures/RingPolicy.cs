@@ -1,11 +1,12 @@
 using DiffusionDpo.Data.Randomness;
+using DiffusionDpo.Models.UNets;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Science.Mixtures;
 
 /// <summary>The exact noise prediction of the mixture plus a small network's correction, which starts at exactly 0.</summary>
-public sealed class RingPolicy : nn.Module<Tensor, Tensor, Tensor, Tensor>
+public sealed class RingPolicy : nn.Module<Tensor, Tensor, Conditioning, Tensor>
 {
     private const int Width = 64, Frequencies = 4;
 
@@ -27,11 +28,11 @@ public sealed class RingPolicy : nn.Module<Tensor, Tensor, Tensor, Tensor>
         Initialize(seed);
     }
 
-    public override Tensor forward(Tensor noisy, Tensor timesteps, Tensor text)
+    public override Tensor forward(Tensor noisy, Tensor timesteps, Conditioning conditioning)
     {
         Tensor hidden = cat([noisy.view(-1, 2), levels.index_select(0, timesteps.to(ScalarType.Int64))], 1);
         foreach (Linear layer in (Linear[])[first, second, third]) hidden = nn.functional.silu(layer.call(hidden));
-        return exact.call(noisy, timesteps, text) + last.call(hidden).view_as(noisy);
+        return exact.call(noisy, timesteps, conditioning) + last.call(hidden).view_as(noisy);
     }
 
     private static IEnumerable<double> Waves(double level) =>

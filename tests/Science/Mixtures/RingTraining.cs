@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.Models.UNets;
 using DiffusionDpo.Training.Objectives;
 using DiffusionDpo.Training.Optimizers;
 using DiffusionDpo.Training.Parameters;
@@ -12,7 +13,7 @@ public sealed record RingTraining(double Beta, int Steps, int Pairs)
 {
     public double LearningRate { get; init; } = 2e-3;
 
-    public void Train(nn.Module<Tensor, Tensor, Tensor, Tensor> policy, RingMixture mixture, RingPairs pairs)
+    public void Train(nn.Module<Tensor, Tensor, Conditioning, Tensor> policy, RingMixture mixture, RingPairs pairs)
     {
         using var reference = new TiltedMixture(mixture);
         using FlatParameters parameters = FlatParameters.Of(policy);

@@ -1,3 +1,4 @@
+using DiffusionDpo.Models.UNets;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -7,7 +8,7 @@ namespace Science.Mixtures;
 /// The exact noise prediction of the mixture with other weights. Given weights: what a policy would be that reached an optimum. Trained: a policy
 /// that can do nothing but move mass between modes.
 /// </summary>
-public sealed class TiltedMixture : nn.Module<Tensor, Tensor, Tensor, Tensor>
+public sealed class TiltedMixture : nn.Module<Tensor, Tensor, Conditioning, Tensor>
 {
     private readonly RingMixture mixture;
     private readonly Parameter logWeights; // [8]
@@ -23,5 +24,5 @@ public sealed class TiltedMixture : nn.Module<Tensor, Tensor, Tensor, Tensor>
     /// <summary>The weights, which sum to 1.</summary>
     public double[] Weights => [.. logWeights.detach().softmax(0).to(ScalarType.Float64).data<double>()];
 
-    public override Tensor forward(Tensor noisy, Tensor timesteps, Tensor text) => mixture.Noise(noisy, timesteps, logWeights);
+    public override Tensor forward(Tensor noisy, Tensor timesteps, Conditioning conditioning) => mixture.Noise(noisy, timesteps, logWeights);
 }

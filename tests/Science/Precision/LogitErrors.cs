@@ -87,7 +87,7 @@ public sealed class LogitErrors
         long[] latent = [4, 8, 8];
         Tensor latents = cat([draws.Normal(DrawPurpose.WinnerPosterior, latent, type), draws.Normal(DrawPurpose.LoserPosterior, latent, type)]);
         var noise = new PairNoise(draws.Normal(DrawPurpose.Noise, latent, type), draws.Timesteps(schedule.TrainingTimesteps));
-        return DenoisingBatch.Of(schedule, latents, noise, draws.Normal(DrawPurpose.Synthesis, [7, TextWidth], type), ones(pairs, type));
+        return DenoisingBatch.Of(schedule, latents, noise, new Conditioning(draws.Normal(DrawPurpose.Synthesis, [7, TextWidth], type)).Repeat(2), ones(pairs, type));
     }
 
     private static long TextWidth => UNetConfig.FromFile(Config).CrossAttentionDim[0];

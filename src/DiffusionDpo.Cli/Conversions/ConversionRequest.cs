@@ -1,0 +1,73 @@
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Models.Loading;
+using static TorchSharp.torch;
+
+namespace DiffusionDpo.Cli.Conversions;
+
+/// <summary>What is to be converted into what.</summary>
+internal sealed record ConversionRequest
+{
+    private const string FileEnding = ".safetensors";
+
+    private static readonly string[] s_pickles = [".ckpt", ".pt", ".pth", ".bin"];
+
+    public required string Source { get; init; }
+
+    public required string Target { get; init; }
+
+    /// <summary>Where a tokenizer is.</summary>
+    public string? Tokenizer { get; init; }
+
+    /// <summary>A model directory of the same architecture.</summary>
+    public string? Like { get; init; }
+
+    public ScalarType? Precision { get; init; }
+
+    public ScalarType? VaePrecision { get; init; }
+
+    public bool FromFile => !Directory.Exists(Source);
+
+    public bool ToFile => Target.EndsWith(FileEnding, StringComparison.Ordinal);
+
+    /// <summary>Whether any number format is asked for.</summary>
+    public bool ChangesPrecision => (Precision ?? VaePrecision) is not null;
+
+    /// <summary>Refuses what no conversion takes, before anything is opened.</summary>
+    /// <exception cref="RunException">Input missing: there is no source. User error: the target is there, or one of both is of a format that is not read.</exception>
+    public void RefuseWhatIsNoModel()
+    {
+        if (!Path.Exists(Source)) throw new RunException(ExitClass.InputMissing, $"{Source}: no such file or directory");
+        if (Path.Exists(Target)) throw Wrong($"{Target} is there already; remove it, or name another TARGET");
+        if (s_pickles.Contains(Path.GetExtension(Target))) throw Wrong($"{Target}: only {FileEnding} files are written; name TARGET so, or a directory");
+        if (!FromFile || Source.EndsWith(FileEnding, StringComparison.Ordinal)) return;
+        throw Wrong(s_pickles.Contains(Path.GetExtension(Source))
+            ? $"{Source} is a pickle, which could run code when it is read; fetch the model as {FileEnding}"
+            : $"{Source} is no {FileEnding} file; name such a file, or a model directory");
+    }
+
+    /// <summary>Refuses options that a conversion has no use for: who gives them expects something else.</summary>
+    /// <param name="why">What is converted, and how.</param>
+    public void RefuseTokenizerAndLike(string why)
+    {
+        if (Tokenizer is not null) throw Wrong($"--tokenizer: {why} needs none; leave it away");
+        if (Like is not null) throw Wrong($"--like: {why} needs none; leave it away");
+    }
+
+    /// <summary>Makes the directory in which the target file is to be.</summary>
+    /// <exception cref="RunException">Storage error: it cannot be made.</exception>
+    public void MakeParent()
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(Target))!);
+        }
+        catch (Exception cause) when (DurableFile.IsOfTheDisk(cause))
+        {
+            throw new RunException(ExitClass.StorageError, $"{Target} cannot be written: {cause.Message}; choose another TARGET", cause);
+        }
+    }
+
+    /// <summary>A mistake in the arguments.</summary>
+    /// <param name="message">What is wrong, and the remedy.</param>
+    public static RunException Wrong(string message) => new(ExitClass.UserError, message);
+}

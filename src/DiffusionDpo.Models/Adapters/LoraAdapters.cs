@@ -1,0 +1,111 @@
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
+using DiffusionDpo.Models.Loading;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace DiffusionDpo.Models.Adapters;
+
+/// <summary>
+/// The low-rank adapters of a network (Hu et al. 2021). The network itself is not changed: while they are enabled each adds to the output of its
+/// layer; switched off, the network is what it was, to the bit.
+/// </summary>
+public sealed class LoraAdapters : IDisposable
+{
+    private readonly List<(string Module, LoraAdapter Adapter)> adapters = [];
+    private readonly List<Action> detachments = [];
+
+    private LoraAdapters(double alpha, int rank)
+    {
+        Alpha = alpha;
+        Rank = rank;
+    }
+
+    /// <summary>Whether the network computes with them.</summary>
+    public bool IsEnabled { get; set; } = true;
+
+    /// <summary>Their changes are multiplied by alpha / rank.</summary>
+    public double Alpha { get; }
+
+    /// <summary>Rank of their changes.</summary>
+    public int Rank { get; }
+
+    /// <summary>The layers that have one, by name in the network.</summary>
+    public IReadOnlyList<string> Modules => [.. adapters.Select(each => each.Module)];
+
+    /// <summary>Gives a network adapters that change nothing yet.</summary>
+    /// <param name="network">The network; the layers it computes with now, whose parameters may be replaced but not the layers.</param>
+    /// <param name="options">Resolved: alpha is given.</param>
+    /// <param name="uniform">Fills a span with independent draws from [0, 1), for the initial values in the order of the modules.</param>
+    /// <exception cref="RunException">Configuration error: a target fits no layer, or fits layers that cannot have an adapter.</exception>
+    public static LoraAdapters Attach(nn.Module network, AdapterOptions options, Action<Span<float>> uniform)
+    {
+        LoraAdapters all = Attach(network, module => options.Targets.Any(target => Fits(module, target)), options.Rank, options.Alpha!.Value);
+        string[] unknown = [.. options.Targets.Where(target => !all.adapters.Any(each => Fits(each.Module, target)))];
+        if (unknown.Length > 0)
+        {
+            all.Dispose();
+            throw new RunException(
+                ExitClass.ConfigurationError,
+                $"adapter.targets: no layer's name ends in {string.Join(" or ", unknown)}; known are {string.Join(", ", KnownTargets(network))}");
+        }
+
+        foreach ((_, LoraAdapter adapter) in all.adapters) adapter.Initialize(uniform);
+        all.Follow(network.parameters().First().device);
+        return all;
+    }
+
+    /// <summary>The places of their parameters, named as in peft: <c>MODULE.lora_A.weight</c> and <c>MODULE.lora_B.weight</c>.</summary>
+    public IReadOnlyList<ParameterSlot> Slots() => [.. adapters.SelectMany(each => ParameterSlot.Of(each.Adapter, each.Module + "."))];
+
+    /// <summary>A and B of every module; not copies.</summary>
+    internal IEnumerable<(string Module, Tensor Down, Tensor Up)> Weights() => adapters.Select(each => (each.Module, (Tensor)each.Adapter.Down, (Tensor)each.Adapter.Up));
+
+    /// <summary>What a layer's weight changes by, in its shape and float32; null where it has no adapter.</summary>
+    /// <param name="module">The layer's name.</param>
+    public Tensor? ChangeOf(string module) => adapters.Where(each => each.Module == module).Select(each => each.Adapter.Change()).FirstOrDefault();
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        detachments.ForEach(detach => detach());
+        adapters.ForEach(each => each.Adapter.Dispose());
+    }
+
+    /// <summary>Gives chosen layers adapters with arbitrary values, to be filled.</summary>
+    internal static LoraAdapters Attach(nn.Module network, Func<string, bool> chosen, int rank, double alpha)
+    {
+        LoraAdapters all = new(alpha, rank);
+        foreach ((string name, nn.Module layer) in network.named_modules().Where(each => chosen(each.name)).OrderBy(each => each.name, StringComparer.Ordinal))
+        {
+            if (LoraAdapter.For(layer, rank, alpha / rank) is not { } adapter) continue;
+            all.adapters.Add((name, adapter));
+            var hook = ((nn.Module<Tensor, Tensor>)layer).register_forward_hook((_, input, output) => all.IsEnabled ? adapter.AddTo(output, input) : output);
+            all.detachments.Add(hook.remove);
+        }
+
+        return all;
+    }
+
+    /// <summary>The ends of names that layers with a possible adapter have, without numbers of blocks.</summary>
+    /// <param name="network">The network.</param>
+    internal static IReadOnlyList<string> KnownTargets(nn.Module network) =>
+    [
+        .. network.named_modules().Where(each => LoraAdapter.Has(each.module)).Select(each => Ending(each.name))
+            .Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal),
+    ];
+
+    // drawn on the CPU, so that every device begins with the same numbers
+    private void Follow(Device device) => adapters.ForEach(each => each.Adapter.to(device));
+
+    // to_out.0 and net.2 need a second part to mean anything
+    private static string Ending(string name)
+    {
+        string[] parts = name.Split('.');
+        int from = parts.Length - 1;
+        while (from > 0 && (int.TryParse(parts[from], out _) || parts[from] == "proj" || parts[from] == "0")) from--;
+        return string.Join('.', parts[from..]);
+    }
+
+    private static bool Fits(string module, string target) => module == target || module.EndsWith("." + target, StringComparison.Ordinal);
+}
