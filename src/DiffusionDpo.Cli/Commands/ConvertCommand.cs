@@ -2,6 +2,7 @@ using System.CommandLine;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Cli.Conversions;
 using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Cli.Processes;
 using DiffusionDpo.Models.Layouts;
 using static TorchSharp.torch;
 
@@ -52,10 +53,18 @@ internal static class ConvertCommand
         request.RefuseWhatIsNoModel();
         IConversion conversion = Conversions.Conversions.All.First(each => each.Recognises(request));
         using CopyProgress progress = new(Console.Error, isTerminal: !Console.IsErrorRedirected, TimeProvider.System);
+        using StopSignal signal = new(_ => { }, progress.Dispose);
         return conversion.Convert(request, new ConversionSettings
         {
-            Precision = request.Precision, AutoencoderPrecision = request.VaePrecision, Meter = new(progress.Show),
+            Precision = request.Precision, AutoencoderPrecision = request.VaePrecision, Meter = new(Show),
         });
+
+        void Show(long done, long total)
+        {
+            // What is half written goes with the failure; the process' end would leave it.
+            if (signal.Token.IsCancellationRequested) throw new RunException(ExitClass.PreemptedSaved, $"stopped: {request.Target} was not written");
+            progress.Show(done, total);
+        }
     }
 
     private static Option<string?> Precision(string name, string description)

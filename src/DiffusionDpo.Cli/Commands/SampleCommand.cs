@@ -27,9 +27,11 @@ internal static class SampleCommand
         Option<long> seed = new("--seed") { Description = "Seed of the starting noise; image k of a prompt has the same noise for every model.", DefaultValueFactory = _ => 0 };
         Option<int?> width = new("--width") { Description = "Pixels. Default: the size the model was made for." };
         Option<int?> height = new("--height") { Description = "Pixels. Default: the size the model was made for." };
+        Option<string?> refiner = new("--refiner") { Description = "A model that takes the last steps over, such as SDXL's refiner." };
+        Option<double> refinerStart = new("--refiner-start") { Description = "Share of the noise levels that MODEL does before the refiner.", DefaultValueFactory = _ => 0.8 };
         Command command = new("sample", "Draw images with a base or fine-tuned model; the same seed gives the same noise to every model.")
         {
-            model, prompts, negative, output, count, steps, guidance, sampler, seed, width, height,
+            model, prompts, negative, output, count, steps, guidance, sampler, seed, width, height, refiner, refinerStart,
         };
         command.SetAction(parsed =>
         {
@@ -46,6 +48,8 @@ internal static class SampleCommand
                 Seed = parsed.GetValue(seed),
                 Width = parsed.GetValue(width),
                 Height = parsed.GetValue(height),
+                Refiner = parsed.GetValue(refiner),
+                RefinerStart = parsed.GetValue(refinerStart),
             };
             foreach (string path in drawing.Draw()) Console.Out.WriteLine(path);
             return (int)ExitClass.Succeeded;

@@ -47,7 +47,7 @@ internal static class HelpNotes
             ("is this checkpoint sound, and of which step", "ddpo inspect /runs/sd15/checkpoints/step-00000100"),
             ("every tensor of a file", "ddpo inspect unet/diffusion_pytorch_model.safetensors --tensors")),
         ["convert"] = new(
-            $"{Usual} or TARGET is there already, 65 weights that do not fit, 66 a part is missing, 74 disk, 78 parts of different families",
+            $"{Usual} or TARGET is there already, 65 weights that do not fit, 66 a part is missing, 74 disk, 78 parts of different families, 86 stopped",
             ("a trained model for other tools, in half precision", "ddpo convert /runs/sd15/model sd15.safetensors --precision fp16"),
             ("the same of SDXL, whose autoencoder needs more", "ddpo convert /runs/sdxl/model sdxl.safetensors --precision fp16 --vae-precision fp32"),
             ("a file from elsewhere, to train on", "ddpo convert sdxl.safetensors /models/sdxl --tokenizer /models/stable-diffusion-v1-5/tokenizer"),

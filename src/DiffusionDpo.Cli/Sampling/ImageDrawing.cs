@@ -42,22 +42,31 @@ internal sealed record ImageDrawing
     /// <summary>Pixels; null: the model's own size.</summary>
     public required int? Height { get; init; }
 
+    /// <summary>A refiner that takes the last steps; null: none.</summary>
+    public required string? Refiner { get; init; }
+
+    /// <summary>Share of the noise levels that are done before the refiner.</summary>
+    public required double RefinerStart { get; init; }
+
     /// <summary>Draws them one after another.</summary>
     /// <returns>The files, each as soon as it is written.</returns>
     public IEnumerable<string> Draw()
     {
         if (Count < 1 || Steps < 1) throw new RunException(ExitClass.UserError, "--count and --steps: give 1 or more");
+        if (RefinerStart is not (>= 0 and <= 1)) throw new RunException(ExitClass.UserError, "--refiner-start: give a share from 0 to 1");
         using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(Model);
+        using StableDiffusionPipeline? refiner = Refiner is null ? null : StableDiffusionPipeline.Load(Refiner);
+        Refinement? refinement = refiner is null ? null : new(refiner, RefinerStart);
         for (int image = 0; image < Prompts.Count * Count; image++)
         {
             string path = Prompts.Count * Count == 1 ? Output : Numbered(image + 1);
-            byte[] png = ImageEncoder.Png(DrawOne(pipeline, Prompts[image / Count], image % Count));
+            byte[] png = ImageEncoder.Png(DrawOne(pipeline, refinement, Prompts[image / Count], image % Count));
             DurableFile.Write(path, file => file.Write(png));
             yield return path;
         }
     }
 
-    private RgbImage DrawOne(StableDiffusionPipeline pipeline, string prompt, int index)
+    private RgbImage DrawOne(StableDiffusionPipeline pipeline, Refinement? refinement, string prompt, int index)
     {
         SampleRequest request = new()
         {
@@ -69,7 +78,7 @@ internal sealed record ImageDrawing
             Width = Width ?? pipeline.ImageSize,
             Height = Height ?? pipeline.ImageSize,
         };
-        return NumberedNoise.Draw(pipeline, request, Seed, index);
+        return NumberedNoise.Draw(pipeline, request, Seed, index, refinement);
     }
 
     private string Numbered(int number) =>

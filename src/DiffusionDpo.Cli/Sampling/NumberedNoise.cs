@@ -16,11 +16,12 @@ internal static class NumberedNoise
     /// <param name="request">One prompt.</param>
     /// <param name="seed">The seed.</param>
     /// <param name="number">Number of the image, from 0.</param>
-    public static RgbImage Draw(StableDiffusionPipeline pipeline, SampleRequest request, long seed, int number)
+    /// <param name="refinement">A model that takes the last steps; null: none.</param>
+    public static RgbImage Draw(StableDiffusionPipeline pipeline, SampleRequest request, long seed, int number, Refinement? refinement = null)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor noise = empty(pipeline.LatentShape(request));
         new CounterRandom(seed, 0, number, DrawPurpose.Sampling).FillGaussian(MemoryMarshal.Cast<byte, float>(TorchNative.Bytes(noise)));
-        return RgbImage.From(pipeline.Sample(request, noise)[0]);
+        return RgbImage.From(pipeline.Sample(request, noise, refinement: refinement)[0]);
     }
 }

@@ -42,6 +42,7 @@ internal sealed class Guidance
             prediction = away + ((towards - away) * scale);
         }
 
+        // a refiner of another family may predict otherwise: what is sampled is the noise
         return pipeline.Schedule.NoiseOf(prediction, latents, alpha).MoveToOuterDisposeScope();
     }
 }

@@ -100,6 +100,7 @@ public sealed class StableDiffusionPipeline(
     {
         if (!initNoise.shape.SequenceEqual(LatentShape(request)))
             throw new ArgumentException($"the noise is [{string.Join(", ", initNoise.shape)}], not of the request's latent shape", nameof(initNoise));
+        refinement?.RefuseUnlessFor(this);
         ISampler sampler = Samplers.Create(request.Sampler, schedule, request.Steps);
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();

@@ -22,7 +22,7 @@ internal static class BadInputs
         ["labels without a verdict"] = new(65, (work, tune) => WithRows(work, tune, row => row with { HasLabel = false }), "WORK/data", "4 unlabelled", "give sources with preferences"),
         ["no unet"] = new(66, (work, tune) => Damaged(work, tune, model => Directory.Delete(Path.Combine(model, "unet"), true)), "WORK/model", "unet", "fetch the whole model"),
         ["another pipeline"] = new(78, (work, tune) => Damaged(work, tune, ToXl), "WORK/model", "StableDiffusionXLPipeline", "model.family says Stable Diffusion 1.x"),
-        ["family of another model"] = new(78, (_, tune) => (tune with { Family = "sdxl" }).ToYaml(), "WORK/model", "names a StableDiffusionPipeline", "model.family says Stable Diffusion XL: correct one of the two"),
+        ["family of another model"] = new(78, (_, tune) => (tune with { Family = "sdxl" }).ToYaml(), "tiny-sd15", "names a StableDiffusionPipeline", "model.family says Stable Diffusion XL: correct one of the two"),
         ["cut weights"] = new(65, (work, tune) => Damaged(work, tune, model => Cut(Path.Combine(model, UNet))), "WORK/model/" + UNet),
         ["weights that are no numbers"] = new(83, (work, tune) => Damaged(work, tune, NotANumber), "step 1", "not finite", "lower optimizer.learningRate"),
         ["no data"] = new(66, (_, tune) => (tune with { Data = "none" }).ToYaml(), "WORK/none", "no shard is there"),

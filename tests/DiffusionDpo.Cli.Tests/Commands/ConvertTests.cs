@@ -1,5 +1,7 @@
+using System.Text.Json.Nodes;
 using DiffusionDpo.Cli.Tests.Processes;
 using DiffusionDpo.Cli.Tests.Scenarios;
+using DiffusionDpo.Models.Safetensors;
 using DiffusionDpo.Shared;
 using Xunit;
 
@@ -78,6 +80,40 @@ public sealed class ConvertTests : IDisposable
             "bash", ["-c", "trap '' XFSZ; ulimit -f 1000; exec \"$0\" \"$@\"", DdpoProcess.Executable, "convert", Xl, _work.In("xl.safetensors")], ("DOTNET_EnableWriteXorExecute", "0"));
         Assert.Contains($"{_work.In("xl.safetensors")} cannot be written", process.WaitForExit().Ended(74).OneError(), StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(_work.Path));
+    }
+
+    [Theory]
+    [InlineData(DdpoProcess.Interrupt)]
+    [InlineData(DdpoProcess.Terminate)]
+    public void A_conversion_that_is_stopped_leaves_nothing(int signal)
+    {
+        string model = Wide(), partial = _work.In("out", ".wide.safetensors.partial");
+        using DdpoProcess process = DdpoProcess.Start("convert", model, _work.In("out", "wide.safetensors"));
+        Assert.True(process.WaitUntil(() => File.Exists(partial) && new FileInfo(partial).Length > 0), "the conversion was over too soon for this test");
+        process.Send(signal);
+        Outcome outcome = process.WaitForExit().Ended(86);
+        Assert.Equal($"stopped: {_work.In("out", "wide.safetensors")} was not written", outcome.OneError());
+        Assert.Empty(Directory.GetFileSystemEntries(_work.In("out")));
+    }
+
+    /// <summary>The tiny model with a text encoder of so many numbers that writing them takes a while; they are a hole on the disk.</summary>
+    private string Wide()
+    {
+        const int Width = 1_000_000;
+        string model = _work.Copy(Goldens.Path("tiny-sd15"), "wide"), config = Path.Combine(model, "text_encoder", "config.json"), weights = Path.Combine(model, "text_encoder", "model.safetensors");
+        JsonObject outline = JsonNode.Parse(File.ReadAllText(config))!.AsObject();
+        outline["intermediate_size"] = Width;
+        File.WriteAllText(config, outline.ToJsonString());
+        using SafetensorsFile file = SafetensorsFile.Open(weights);
+        (string, long[])[] tensors = [.. file.Entries.Values.Where(entry => !entry.Name.EndsWith("position_ids", StringComparison.Ordinal)).Select(entry => (entry.Name, entry.Name.Split('.')[^2..] switch
+        {
+            ["fc1", "weight"] => [Width, entry.Shape[1]],
+            ["fc1", "bias"] => [Width],
+            ["fc2", "weight"] => [entry.Shape[0], Width],
+            _ => (long[])[.. entry.Shape],
+        }))];
+        SparseFile.Write(weights, tensors);
+        return model;
     }
 
     private string Named(string text) => text.Replace("WORK", _work.Path, StringComparison.Ordinal).Replace("XL", Xl, StringComparison.Ordinal)

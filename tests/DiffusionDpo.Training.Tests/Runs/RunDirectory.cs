@@ -37,10 +37,28 @@ internal sealed class RunDirectory : IDisposable
             Training = file.Training with { Ema = new() { Decay = 0.75 }, GradientCheckpointing = GradientCheckpointing.Blocks, Precision = Precision.BFloat16 },
         },
         ["sdxl"] = file => file with { Model = new() { Family = ModelFamily.Sdxl, Source = Goldens.Path("tiny-sdxl") } },
+        ["sd21"] = file => file with { Model = new() { Family = ModelFamily.Sd21, Source = VelocityModel(Path.GetDirectoryName(file.Output.Uri)!) } },
         ["bf16"] = file => file with { Training = file.Training with { Precision = Precision.BFloat16 } },
     };
 
     public static RunFile WithAdapters(RunFile file) => file with { Adapter = new() { Type = AdapterType.Lora, Rank = 3, Alpha = 6, Targets = ["to_q", "to_v", "proj_in", "conv1"] } };
+
+    /// <summary>The small model of the goldens as one that predicts velocities.</summary>
+    private static string VelocityModel(string root)
+    {
+        string model = Path.Combine(root, "velocity");
+        if (Directory.Exists(model)) return model;
+        foreach (string file in Directory.GetFiles(Goldens.Path(TinyRun.Tag), "*", SearchOption.AllDirectories))
+        {
+            string target = Path.Combine(model, Path.GetRelativePath(Goldens.Path(TinyRun.Tag), file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            System.IO.File.Copy(file, target);
+        }
+
+        string scheduler = Path.Combine(model, "scheduler", "scheduler_config.json");
+        System.IO.File.WriteAllText(scheduler, System.IO.File.ReadAllText(scheduler).Replace("\"epsilon\"", "\"v_prediction\"", StringComparison.Ordinal));
+        return model;
+    }
 
     public static RunFile FileOf(string root) => new()
     {

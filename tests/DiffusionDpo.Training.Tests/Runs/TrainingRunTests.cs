@@ -141,6 +141,28 @@ public sealed class TrainingRunTests : IDisposable
         Assert.NotNull(result.After);
     }
 
+    /// <summary>Options whose effect is not in the first step's numbers, each through the whole run: without one of them other weights come out.</summary>
+    [Fact]
+    public void Safeguard_anchor_and_weightings_each_reach_the_weights()
+    {
+        TrainingOptions plain = directory.File.Training with { Objective = new() { Beta = 5000, SafeguardMargin = 0.9 } };
+        TrainingOptions[] all =
+        [
+            plain, plain with { Objective = plain.Objective with { Safeguard = true } }, plain with { Objective = plain.Objective with { WinnerAnchor = 1000 } },
+            plain with { Timesteps = new() { Max = 100 } }, plain with { MinSnrGamma = 0.01 },
+        ];
+        string[] weights = [.. all.Select(WeightsOf)];
+        Assert.Equal(all.Length, weights.Distinct().Count());
+
+        string WeightsOf(TrainingOptions training, int index)
+        {
+            string place = Path.Combine(directory.Root, $"{index}");
+            RunFile file = directory.File with { Training = training, Output = new() { Uri = place }, Checkpoints = directory.File.Checkpoints with { Uri = Path.Combine(place, "checkpoints") } };
+            Train(file);
+            return Final(file).Single(one => one.Name == TrainingState.WeightsFile).Sha256;
+        }
+    }
+
     [Fact]
     public void Mapo_trains_without_a_reference_and_measures_who_is_denoised_better()
     {

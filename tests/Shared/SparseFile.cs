@@ -1,12 +1,12 @@
 using System.Buffers.Binary;
 using System.Text.Json;
-using DiffusionDpo.Models.Safetensors;
 
-namespace DiffusionDpo.Models.Tests.Layouts;
+namespace DiffusionDpo.Shared;
 
 /// <summary>Safetensors files of any size that take no space: the header is real, the data are a hole that reads as zeros.</summary>
 internal static class SparseFile
 {
+    private const int PrefixBytes = 8;
     private const int ElementBytes = 2;
 
     public static void Write(string path, IEnumerable<(string Name, long[] Shape)> tensors)
@@ -20,7 +20,7 @@ internal static class SparseFile
             header.Add(name, new { dtype = "F16", shape, data_offsets = (long[])[begin, end] });
         }
 
-        byte[] json = JsonSerializer.SerializeToUtf8Bytes(header), length = new byte[SafetensorsHeader.PrefixBytes];
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(header), length = new byte[PrefixBytes];
         BinaryPrimitives.WriteInt64LittleEndian(length, json.Length);
         using FileStream stream = File.Create(path);
         stream.Write(length);
