@@ -9,6 +9,9 @@ namespace DiffusionDpo.Models.Families;
 /// </summary>
 public sealed record Family
 {
+    /// <summary>Its short name, such as <c>sdxl</c>; the file beside it of this name holds the configurations of the published model.</summary>
+    public required string Key { get; init; }
+
     /// <summary>What people call it.</summary>
     public required string Title { get; init; }
 

@@ -1,31 +1,26 @@
 using System.Text.Json;
+using DiffusionDpo.Models.Families;
 
 namespace DiffusionDpo.Models.Layouts;
 
 /// <summary>
-/// A family of published models: its configurations, so that a single file, which holds tensors alone, can be read.
+/// The published model of a family: its configurations, so that a single file, which holds tensors alone, can be read.
 /// </summary>
 public sealed class PublishedFamily
 {
     private readonly Lazy<ModelLayout> layout;
 
-    private PublishedFamily(string name, string title)
+    private PublishedFamily(Family family)
     {
-        (Name, Title) = (name, title);
-        using Stream stream = typeof(PublishedFamily).Assembly.GetManifestResourceStream($"published/{name}.json")!;
+        (Name, Title) = (family.Key, family.Title);
+        using Stream stream = typeof(PublishedFamily).Assembly.GetManifestResourceStream($"published/{Name}.json")!;
         using JsonDocument document = JsonDocument.Parse(stream);
         Files = document.RootElement.EnumerateObject().ToDictionary(each => each.Name, each => each.Value.Clone());
         layout = new(() => ModelLayout.Of(Configs));
     }
 
     /// <summary>All families that a single file is recognised as.</summary>
-    public static IReadOnlyList<PublishedFamily> All { get; } =
-    [
-        new("sd15", "Stable Diffusion 1.5"),
-        new("sd21", "Stable Diffusion 2.1"),
-        new("sdxl", "Stable Diffusion XL"),
-        new("sdxl-refiner", "Stable Diffusion XL refiner"),
-    ];
+    public static IReadOnlyList<PublishedFamily> All { get; } = [.. FamilyList.All.Select(each => new PublishedFamily(each))];
 
     /// <summary>Its short name, such as <c>sdxl</c>.</summary>
     public string Name { get; }

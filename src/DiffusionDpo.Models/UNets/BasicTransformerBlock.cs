@@ -16,12 +16,12 @@ internal sealed class BasicTransformerBlock : nn.Module<Tensor, Tensor, Tensor>
     [ComponentName(Name = "norm3")] private readonly LayerNorm norm3;
     [ComponentName(Name = "ff")] private readonly FeedForward feedForward;
 
-    public BasicTransformerBlock(int channels, int textWidth, int heads, Device? device) : base(nameof(BasicTransformerBlock))
+    public BasicTransformerBlock(int channels, int textWidth, int heads, bool wideAttention, Device? device) : base(nameof(BasicTransformerBlock))
     {
         norm1 = nn.LayerNorm(channels, device: device);
-        selfAttention = new(channels, channels, heads, device);
+        selfAttention = new(channels, channels, heads, wideAttention, device);
         norm2 = nn.LayerNorm(channels, device: device);
-        textAttention = new(channels, textWidth, heads, device);
+        textAttention = new(channels, textWidth, heads, wideAttention, device);
         norm3 = nn.LayerNorm(channels, device: device);
         feedForward = new(channels, device);
         RegisterComponents();

@@ -10,14 +10,21 @@ namespace DiffusionDpo.Models.UNets;
 internal sealed class CrossAttention : nn.Module<Tensor, Tensor, Tensor>
 {
     private readonly int heads;
+    private readonly bool isWide;
     [ComponentName(Name = "to_q")] private readonly Linear query;
     [ComponentName(Name = "to_k")] private readonly Linear key;
     [ComponentName(Name = "to_v")] private readonly Linear value;
     [ComponentName(Name = "to_out")] private readonly AttentionOutput output;
 
-    public CrossAttention(int channels, int contextWidth, int heads, Device? device) : base(nameof(CrossAttention))
+    /// <param name="channels">C.</param>
+    /// <param name="contextWidth">Width of the context.</param>
+    /// <param name="heads">Number of heads.</param>
+    /// <param name="isWide">Between the projections float32, whatever they compute in.</param>
+    /// <param name="device">Where the parameters are.</param>
+    public CrossAttention(int channels, int contextWidth, int heads, bool isWide, Device? device) : base(nameof(CrossAttention))
     {
         this.heads = heads;
+        this.isWide = isWide;
         query = nn.Linear(channels, channels, hasBias: false, device: device);
         key = nn.Linear(contextWidth, channels, hasBias: false, device: device);
         value = nn.Linear(contextWidth, channels, hasBias: false, device: device);
@@ -31,7 +38,10 @@ internal sealed class CrossAttention : nn.Module<Tensor, Tensor, Tensor>
     public override Tensor forward(Tensor tokens, Tensor context)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor attended = MultiHead.Attend(query.call(tokens), key.call(context), value.call(context), heads);
+        Tensor attended = MultiHead.Attend(Widened(query.call(tokens)), Widened(key.call(context)), Widened(value.call(context)), heads);
+        if (attended.dtype != tokens.dtype) attended = attended.to(tokens.dtype);
         return output.call(attended).MoveToOuterDisposeScope();
     }
+
+    private Tensor Widened(Tensor projected) => isWide && projected.ElementSize < sizeof(float) ? projected.@float() : projected;
 }

@@ -26,7 +26,7 @@ internal sealed class Transformer2DModel : nn.Module<Tensor, Tensor, Tensor>
         blocks = [];
         for (int i = 0; i < config.TransformerLayersPerBlock[level]; i++)
         {
-            blocks.Add(new(channels, config.CrossAttentionDim[level], config.Heads(level), device));
+            blocks.Add(new(channels, config.CrossAttentionDim[level], config.Heads(level), config.UpcastAttention == true, device));
         }
 
         projectionOut = Projection();

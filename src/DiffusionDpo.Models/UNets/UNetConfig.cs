@@ -43,8 +43,7 @@ public sealed record UNetConfig
           "time_embedding_act_fn": [null],
           "time_embedding_dim": [null],
           "time_embedding_type": ["positional"],
-          "timestep_post_act": [null],
-          "upcast_attention": [false, null]
+          "timestep_post_act": [null]
         }
         """;
 
@@ -83,6 +82,12 @@ public sealed record UNetConfig
 
     /// <summary>Whether the transformers' outer projections are linear layers; otherwise 1×1 convolutions.</summary>
     public bool UseLinearProjection { get; init; }
+
+    /// <summary>
+    /// Whether attention is computed in float32 in a network that computes in half precision: products of its queries and keys pass what half
+    /// precision holds (Stable Diffusion 2.1). Null: no.
+    /// </summary>
+    public bool? UpcastAttention { get; init; }
 
     /// <summary>Padding of the downsampling convolutions; 0 pads right and bottom only.</summary>
     public int DownsamplePadding { get; init; } = 1;

@@ -21,7 +21,6 @@ public sealed class ModelConfigTests
     [InlineData("\"class_embed_type\": \"timestep\"", "class_embed_type", "\"timestep\"")]
     [InlineData("\"resnet_time_scale_shift\": \"scale_shift\"", "resnet_time_scale_shift", "\"scale_shift\"")]
     [InlineData("\"dual_cross_attention\": true", "dual_cross_attention", "true")]
-    [InlineData("\"upcast_attention\": true", "upcast_attention", "true")]
     [InlineData("\"act_fn\": \"gelu\"", "act_fn", "\"gelu\"")]
     [InlineData("\"mid_block_type\": null", "mid_block_type", "null")]
     [InlineData("\"_class_name\": \"AutoencoderKL\"", "_class_name", "\"AutoencoderKL\"")]

@@ -1,10 +1,14 @@
+using System.Text.Json.Nodes;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Data.Images;
 using DiffusionDpo.Data.PickAPic;
 using DiffusionDpo.Data.Randomness;
 using DiffusionDpo.Models.Images;
+using DiffusionDpo.Models.Safetensors;
 using DiffusionDpo.Shared;
+using TorchSharp;
+using static TorchSharp.torch;
 
 namespace DiffusionDpo.Training.Tests.Runs;
 
@@ -38,12 +42,20 @@ internal sealed class RunDirectory : IDisposable
         },
         ["sdxl"] = file => file with { Model = new() { Family = ModelFamily.Sdxl, Source = Goldens.Path("tiny-sdxl") } },
         ["sd21"] = file => file with { Model = new() { Family = ModelFamily.Sd21, Source = VelocityModel(Path.GetDirectoryName(file.Output.Uri)!) } },
+        ["sd21, bf16"] = file => file with
+        {
+            Model = new() { Family = ModelFamily.Sd21, Source = VelocityModel(Path.GetDirectoryName(file.Output.Uri)!) },
+            Training = file.Training with { Precision = Precision.BFloat16 },
+        },
         ["bf16"] = file => file with { Training = file.Training with { Precision = Precision.BFloat16 } },
     };
 
     public static RunFile WithAdapters(RunFile file) => file with { Adapter = new() { Type = AdapterType.Lora, Rank = 3, Alpha = 6, Targets = ["to_q", "to_v", "proj_in", "conv1"] } };
 
-    /// <summary>The small model of the goldens as one that predicts velocities.</summary>
+    /// <summary>
+    /// The small model of the goldens in the shape of Stable Diffusion 2.1: it predicts velocities, its transformers' outer projections are linear, its
+    /// attention is wide, and its text encoder has the exact activation.
+    /// </summary>
     private static string VelocityModel(string root)
     {
         string model = Path.Combine(root, "velocity");
@@ -55,9 +67,26 @@ internal sealed class RunDirectory : IDisposable
             System.IO.File.Copy(file, target);
         }
 
-        string scheduler = Path.Combine(model, "scheduler", "scheduler_config.json");
-        System.IO.File.WriteAllText(scheduler, System.IO.File.ReadAllText(scheduler).Replace("\"epsilon\"", "\"v_prediction\"", StringComparison.Ordinal));
+        Edit("scheduler/scheduler_config.json", "prediction_type", "v_prediction");
+        Edit("text_encoder/config.json", "hidden_act", "gelu");
+        Edit("unet/config.json", "use_linear_projection", true);
+        Edit("unet/config.json", "upcast_attention", true);
+        Edit("unet/config.json", "attention_head_dim", new JsonArray(2, 3, 4));
+        string weights = Path.Combine(model, "unet", "diffusion_pytorch_model.safetensors");
+        using DisposeScope scope = NewDisposeScope();
+        using SafetensorsFile source = SafetensorsFile.Open(weights);
+        SafetensorsWriter.WriteFile(weights, [.. source.Entries.Keys.Select(name => (name, IsProjection(name) ? source.GetTensor(name).flatten(1) : source.GetTensor(name)))]);
         return model;
+
+        static bool IsProjection(string name) => name.EndsWith("proj_in.weight", StringComparison.Ordinal) || name.EndsWith("proj_out.weight", StringComparison.Ordinal);
+
+        void Edit(string name, string key, JsonNode value)
+        {
+            string path = Path.Combine(model, name);
+            JsonObject config = JsonNode.Parse(System.IO.File.ReadAllText(path))!.AsObject();
+            config[key] = value;
+            System.IO.File.WriteAllText(path, config.ToJsonString());
+        }
     }
 
     public static RunFile FileOf(string root) => new()

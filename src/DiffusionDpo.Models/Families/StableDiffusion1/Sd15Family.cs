@@ -8,6 +8,7 @@ internal static class Sd15Family
 {
     public static readonly Family Values = new()
     {
+        Key = "sd15",
         Title = "Stable Diffusion 1.x",
         Name = ModelFamily.Sd15,
         PipelineClass = "StableDiffusionPipeline",

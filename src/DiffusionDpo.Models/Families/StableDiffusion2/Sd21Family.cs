@@ -8,6 +8,7 @@ internal static class Sd21Family
 {
     public static readonly Family Values = new()
     {
+        Key = "sd21",
         Title = "Stable Diffusion 2.x",
         Name = ModelFamily.Sd21,
         PipelineClass = "StableDiffusionPipeline",

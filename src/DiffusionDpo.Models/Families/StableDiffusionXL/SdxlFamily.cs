@@ -8,6 +8,7 @@ internal static class SdxlFamily
 {
     public static readonly Family Values = new()
     {
+        Key = "sdxl",
         Title = "Stable Diffusion XL",
         Name = ModelFamily.Sdxl,
         PipelineClass = "StableDiffusionXLPipeline",

@@ -15,6 +15,7 @@ internal static class SdxlRefinerFamily
 
     public static readonly Family Values = new()
     {
+        Key = "sdxl-refiner",
         Title = "Stable Diffusion XL refiner",
         Name = null,
         PipelineClass = "StableDiffusionXLImg2ImgPipeline",
