@@ -93,6 +93,10 @@ screenshots: build ## draw docs/images/*.png from the report of a finished run w
 bench: build ## steps per second, time by phase, memory and kernel share of the training step (minutes)
 	@$(BENCH)
 
+.PHONY: test-gpu
+test-gpu: build ## parity, precision, memory and speed of the step on a GPU; skips where there is none. DDPO_LIBTORCH=DIR: the torch/lib of a PyTorch 2.10 with CUDA
+	@tests/Gpu/bin/$(CONFIGURATION)/net10.0/Gpu
+
 .PHONY: full-size
 full-size: build ## fine-tune SD1.5 and SDXL at their real size with random weights: LoRA and all weights (30 minutes, 22 GB of memory, 30 GB of disk); CASE=name runs one
 	@tests/FullSize/bin/$(CONFIGURATION)/net10.0/FullSize $(CASE)
