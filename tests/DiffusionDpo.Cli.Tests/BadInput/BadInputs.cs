@@ -87,9 +87,11 @@ internal static class BadInputs
         File.WriteAllText(index, File.ReadAllText(index).Replace("\"StableDiffusionPipeline\"", "\"StableDiffusionXLPipeline\"", StringComparison.Ordinal));
     }
 
-    public static void NotANumber(string model)
+    public static void NotANumber(string model) => NotANumber(model, UNet);
+
+    public static void NotANumber(string model, string file)
     {
-        using FileStream weights = File.OpenWrite(Path.Combine(model, UNet));
+        using FileStream weights = File.OpenWrite(Path.Combine(model, file));
         weights.Seek(-4, SeekOrigin.End);
         weights.Write(BitConverter.GetBytes(float.NaN));
     }

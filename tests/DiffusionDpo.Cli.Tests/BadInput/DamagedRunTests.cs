@@ -65,7 +65,7 @@ public sealed class DamagedRunTests(UninterruptedRun uninterrupted)
         workspace.Write(uninterrupted.FineTune with { Model = model, CheckpointEvery = 1 });
         StopAfter(workspace, 2);
         string[] files = Workspace.Snapshot(workspace.In("run", "checkpoints"));
-        BadInputs.NotANumber(model); // and with it the reference that the policy is compared with
+        BadInputs.NotANumber(model, "vae/diffusion_pytorch_model.safetensors"); // not the UNet, by whose hash the run knows its base
 
         Outcome outcome = DdpoProcess.Run("run", workspace.File, "--json").Ended(83);
         int next = 1 + (int)Assert.Single(outcome.EventsOf("train"))["step"]!;
