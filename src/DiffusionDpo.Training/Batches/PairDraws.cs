@@ -21,7 +21,7 @@ public sealed class PairDraws(long seed, IReadOnlyList<PairPosition> positions, 
         Span<float> values = MemoryMarshal.Cast<byte, float>(TorchNative.Bytes(drawn));
         int length = values.Length / Math.Max(1, positions.Count);
         for (int row = 0; row < positions.Count; row++) Stream(row, purpose).FillGaussian(values.Slice(row * length, length));
-        return drawn.to(type).to(device);
+        return drawn.to(type).BroughtTo(device);
     }
 
     /// <summary>Uniform timesteps in [0, <paramref name="count"/>), [n] int64.</summary>

@@ -73,7 +73,7 @@ public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions o
         (ScalarType type, Device device) = (model.UNet.parameters().First().dtype, model.UNet.parameters().First().device);
         var draws = new PairDraws(options.Seed, [.. pairs.Select(pair => new PairPosition(pair.Epoch, pair.GlobalIndex))], device);
         float[][] pixels = [.. pairs.Select(pair => pair.Winner), .. withLosers ? pairs.Select(pair => pair.Loser) : []];
-        DiagonalGaussian posterior = model.Autoencoder.Encode(Images(pixels).to(type).to(device));
+        DiagonalGaussian posterior = model.Autoencoder.Encode(Images(pixels).to(type).BroughtTo(device));
         Tensor Noise(DrawPurpose purpose) => draws.Normal(purpose, posterior.Mean.shape.AsSpan(1), posterior.Mean.dtype);
         Tensor noise = withLosers ? cat([Noise(winners), Noise(losers)]) : Noise(winners);
         using Scalar scaling = model.Autoencoder.ScalingFactor;
