@@ -28,7 +28,7 @@ public sealed record RunPlan
         var family = spec.Model.Family;
         var preset = PresetList.Get(spec.Preset);
         var training = spec.Training.Resolve(preset, family);
-        var scale = new RunScale(family, training.Steps!.Value, training.GlobalBatch!.Value, training.Objective.Beta!.Value);
+        var scale = new RunScale(family, training.Steps!.Value, training.GlobalBatch!.Value, training.Objective.Beta!.Value, spec.Adapter.Type);
         return new RunFile
         {
             Name = fineTune.Metadata.Name,

@@ -73,4 +73,5 @@ public sealed record Preset
 /// <param name="Steps">Optimizer steps.</param>
 /// <param name="GlobalBatch">Pairs per optimizer step.</param>
 /// <param name="Beta">β in code units.</param>
-public readonly record struct RunScale(ModelFamily Family, int Steps, int GlobalBatch, double Beta);
+/// <param name="Adapter">Which weights are trained.</param>
+public readonly record struct RunScale(ModelFamily Family, int Steps, int GlobalBatch, double Beta, AdapterType Adapter);

@@ -29,6 +29,7 @@ internal sealed partial class RunDirectory : IDisposable
     private RunDirectory(string path, RunLock held, bool isNew, string[] made, RunFile file)
     {
         Model = ModelExport.PlaceOf(file);
+        Adapters = ModelExport.AdapterPlaceOf(file);
         _wantsSamples = file.Evaluation.Samples.Count > 0;
         _made = made;
         Path = path;
@@ -93,6 +94,9 @@ internal sealed partial class RunDirectory : IDisposable
 
     /// <summary>Where the exported model is, once the run is finished.</summary>
     public string Model { get; }
+
+    /// <summary>Where trained adapters are, once the run is finished; not there where all weights are trained.</summary>
+    public string Adapters { get; }
 
     /// <summary>Whether the model is there; nothing is left to be trained.</summary>
     public bool IsExported => Directory.Exists(Model);

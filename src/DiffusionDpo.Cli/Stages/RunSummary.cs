@@ -21,6 +21,7 @@ internal static class RunSummary
         }
 
         output.WriteLine($"Model:    {Shorten(directory.Model)}");
+        if (Directory.Exists(directory.Adapters)) output.WriteLine($"LoRA:     {Shorten(directory.Adapters)}");
         output.WriteLine($"Report:   {Shorten(RunReport.PlaceIn(directory.Path))}");
         output.WriteLine($"Events:   {Shorten(directory.LogPath)}");
         output.WriteLine($"Try next: {Program()} sample {Shorten(directory.Model)} --prompt \"…\" --output sample.png");

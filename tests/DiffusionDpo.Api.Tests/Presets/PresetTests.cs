@@ -26,6 +26,16 @@ public sealed class PresetTests
     }
 
     [Theory]
+    [InlineData(PresetName.Recommended, 8.192e-5)]
+    [InlineData(PresetName.Paper, 2.048e-8)]
+    [InlineData(PresetName.Salesforce, 2.048e-5)]
+    public void Adapters_get_a_rate_of_their_own_where_the_numbers_are_ours(PresetName name, double learningRate)
+    {
+        var file = Samples.RunFile(s => s with { Preset = name, Adapter = new AdapterOptions { Type = AdapterType.Lora } });
+        Assert.Equal(learningRate, file.Optimizer.LearningRate!.Value, learningRate * 1e-12);
+    }
+
+    [Theory]
     [InlineData(PresetName.Recommended, 3.2e-7, 2)]
     [InlineData(PresetName.Paper, 4.096e-8, 2)]
     [InlineData(PresetName.Salesforce, 1.6e-7, 10)]
