@@ -93,6 +93,10 @@ screenshots: build ## draw docs/images/*.png from the report of a finished run w
 bench: build ## steps per second, time by phase, memory and kernel share of the training step (minutes)
 	@$(BENCH)
 
+.PHONY: full-size
+full-size: build ## fine-tune SD1.5 and SDXL at their real size with random weights: LoRA and all weights (30 minutes, 22 GB of memory, 30 GB of disk); CASE=name runs one
+	@tests/FullSize/bin/$(CONFIGURATION)/net10.0/FullSize $(CASE)
+
 .PHONY: science
 science: build ## try the theory on problems whose answer is known, write docs/science.md and its plots (10 minutes); EXPERIMENT=name runs one
 	@OMP_NUM_THREADS=1 $(SCIENCE) $(if $(EXPERIMENT),--experiment $(EXPERIMENT))

@@ -98,7 +98,7 @@ public enum GradientCheckpointing
     /// <summary>Nothing.</summary>
     [JsonStringEnumMemberName("none")] None,
 
-    /// <summary>The blocks of the UNet: about a third more time.</summary>
+    /// <summary>Every layer of the UNet's blocks: about a quarter more time for a third of the activations.</summary>
     [JsonStringEnumMemberName("blocks")] Blocks,
 }
 

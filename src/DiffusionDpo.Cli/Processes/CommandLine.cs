@@ -2,6 +2,7 @@ using System.CommandLine;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Cli.Help;
+using DiffusionDpo.Models.Native;
 
 namespace DiffusionDpo.Cli.Processes;
 
@@ -22,7 +23,13 @@ internal static class CommandLine
 
         // Signals are ours: the library's own handler would end the process before the last step is saved.
         InvocationConfiguration invocation = new() { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null };
-        return Guard(() => parsed.Invoke(invocation), FailureReport.For(parsed));
+        return Guard(Invoke, FailureReport.For(parsed));
+
+        int Invoke()
+        {
+            if (parsed.CommandResult.Command != root) LibTorch.Choose();
+            return parsed.Invoke(invocation);
+        }
     }
 
     /// <summary>Runs an action and translates its failure.</summary>

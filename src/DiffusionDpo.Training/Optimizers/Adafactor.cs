@@ -11,7 +11,7 @@ namespace DiffusionDpo.Training.Optimizers;
 /// </summary>
 /// <remarks>
 /// The state of a matrix is one row and one column of means instead of two values for each element. Filters of 3×3 keep two thirds of a value for
-/// each element, of 1×1 two.
+/// each element, of 1×1 two. In all that is 0.53 values for each parameter of SD1.5's UNet and 0.10 of SDXL's, where AdamW has two.
 /// </remarks>
 public sealed class Adafactor : IOptimizer
 {

@@ -46,12 +46,13 @@ public sealed class HalfPrecisionTests : TorchTest
         DenoisingBatch batch = run.Batch(0, 32);
         Tensor policy = run.Policy.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning);
         Tensor reference = run.Reference.call(batch.NoisyLatents, batch.Timesteps, batch.Conditioning);
+        batch = batch with { Target = reference.to(ScalarType.Float32) + (batch.Target * 0.3) }; // errors about 0.1, as of a trained network
         Tensor exact = Logits(ScalarType.Float64), ours = run.Evaluate(batch).Logits!;
         Assert.True(exact.abs().max().item<double>() > 0.1);
         Assert.InRange((ours.@double() - exact).abs().max().item<double>(), 0, LogitBudget);
         double noise = (Logits(half).@double() - exact).std().item<double>();
         TestContext.Current.SendDiagnosticMessage($"logits reduced in {half}: noise of {noise:G3}");
-        Assert.True(noise > 10 * LogitBudget, $"{noise}");
+        Assert.True(noise > 50 * LogitBudget, $"{noise}");
 
         Tensor Errors(Tensor prediction, ScalarType type)
         {

@@ -1,3 +1,6 @@
+using DiffusionDpo.Api.Options;
+using DiffusionDpo.Data.Randomness;
+using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.UNets;
 using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Objectives;
@@ -48,6 +51,24 @@ public sealed class RecomputedActivationsTests : TorchTest
         Assert.NotEmpty(parameters.Slices);
         AssertSame(parameters, network, batch => prediction => run.Step.Objective.Evaluate(
             DenoisingErrors.Of(prediction, batch), run.Step.Reference.Errors(batch), batch.Weights).Loss, run.Batch(0, 2));
+    }
+
+    /// <summary>The reference is asked between the two passes, with the adapters off; the second finds them on.</summary>
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    public void Gradients_of_adapters_are_the_same_bits(ScalarType type)
+    {
+        using var run = new TinyRun(new SigmoidObjective(5000), type: type);
+        foreach (var parameter in run.Reference.parameters()) parameter.requires_grad_(false);
+        AdapterOptions options = new() { Type = AdapterType.Lora, Rank = 4, Alpha = 4 };
+        using LoraAdapters adapters = LoraAdapters.Attach(run.Reference, options, new CounterRandom(1, 0, 0, DrawPurpose.Initialization).FillUniform);
+        using FlatParameters parameters = FlatParameters.Of(adapters.Slots(), type, sumsGradients: false);
+        parameters.Values.add_(arange(parameters.Values.numel()).sin(), alpha: 0.05);
+        parameters.UpdateNetwork();
+        IReference reference = new AdaptersOff(run.Reference, adapters);
+        AssertSame(parameters, run.Reference, batch => prediction => run.Step.Objective.Evaluate(
+            DenoisingErrors.Of(prediction, batch), reference.Errors(batch), batch.Weights).Loss, run.Batch(0, 2));
     }
 
     [Fact]
