@@ -3,6 +3,7 @@ using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Cli.Conversions;
 using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Cli.Processes;
+using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Layouts;
 using static TorchSharp.torch;
 
@@ -27,10 +28,19 @@ internal static class ConvertCommand
         Option<string?> vaePrecision = Precision("--vae-precision", "Number format of the autoencoder. Default: that of --precision.");
         Option<string?> tokenizer = new("--tokenizer") { Description = "For a file that becomes a directory: a tokenizer's directory, or a model directory that has one. A single file holds none." };
         Option<string?> like = new("--like") { Description = "For a file: a model directory of the same architecture, of which configuration and tokenizer are taken." };
+        Option<string?> lora = new("--lora") { Description = "For a model directory: a file of low-rank adapters that become part of its UNet." };
+        Option<double?> loraScale = new("--lora-scale") { Description = "Strength of the adapters that are merged. Default: 1." };
+        Option<string?> naming = new("--naming") { Description = "For a file of low-rank adapters: the names that it gets.", HelpName = string.Join('|', LoraNaming.Written.Keys) };
+        naming.AcceptOnlyFromAmong([.. LoraNaming.Written.Keys]);
+        Option<string?> extract = new("--extract-lora") { Description = "The model directory that SOURCE was trained from: TARGET becomes a file of low-rank adapters that come nearest to the difference.", HelpName = "BASE" };
+        Option<int> rank = new("--rank") { Description = "Largest rank of adapters that are extracted.", DefaultValueFactory = _ => ConversionRequest.DefaultRank };
         Command command = new(
             "convert",
-            "Write a model in another layout or precision: from diffusers layout to the single file that other tools read, and back. "
-            + "TARGET appears whole or not at all; tensors are copied one after another.") { source, target, precision, vaePrecision, tokenizer, like };
+            "Write a model in another layout or precision: from diffusers layout to the single file that other tools read, and back; merge low-rank adapters into a "
+            + "model, give them other names, or extract them from a trained model. TARGET appears whole or not at all; tensors are copied one after another.")
+        {
+            source, target, precision, vaePrecision, tokenizer, like, lora, loraScale, naming, extract, rank,
+        };
         command.SetAction(parsed =>
         {
             ConversionRequest request = new()
@@ -41,6 +51,11 @@ internal static class ConvertCommand
                 Like = parsed.GetValue(like),
                 Precision = Named(parsed.GetValue(precision)),
                 VaePrecision = Named(parsed.GetValue(vaePrecision)),
+                Lora = parsed.GetValue(lora),
+                LoraScale = parsed.GetValue(loraScale),
+                Naming = parsed.GetValue(naming) is { } name ? LoraNaming.Written[name] : null,
+                ExtractFrom = parsed.GetValue(extract),
+                Rank = parsed.GetValue(rank),
             };
             Console.Out.WriteLine(Convert(request));
             return (int)ExitClass.Succeeded;

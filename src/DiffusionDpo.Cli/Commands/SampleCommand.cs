@@ -29,9 +29,12 @@ internal static class SampleCommand
         Option<int?> height = new("--height") { Description = "Pixels. Default: the size the model was made for." };
         Option<string?> refiner = new("--refiner") { Description = "A model that takes the last steps over, such as SDXL's refiner." };
         Option<double> refinerStart = new("--refiner-start") { Description = "Share of the noise levels that MODEL does before the refiner.", DefaultValueFactory = _ => 0.8 };
+        Option<string?> lora = new("--lora") { Description = "A file of low-rank adapters for MODEL's UNet, of this program or another tool; one is supported." };
+        Option<double> loraScale = new("--lora-scale") { Description = "Strength of the adapters; 0 is MODEL without them.", DefaultValueFactory = _ => 1 };
         Command command = new("sample", "Draw images with a base or fine-tuned model; the same seed gives the same noise to every model.")
         {
             model, prompts, negative, output, count, steps, guidance, sampler, seed, width, height, refiner, refinerStart,
+            lora, loraScale,
         };
         command.SetAction(parsed =>
         {
@@ -50,6 +53,8 @@ internal static class SampleCommand
                 Height = parsed.GetValue(height),
                 Refiner = parsed.GetValue(refiner),
                 RefinerStart = parsed.GetValue(refinerStart),
+                Lora = parsed.GetValue(lora),
+                LoraScale = parsed.GetValue(loraScale),
             };
             foreach (string path in drawing.Draw()) Console.Out.WriteLine(path);
             return (int)ExitClass.Succeeded;

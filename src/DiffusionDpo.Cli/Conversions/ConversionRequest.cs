@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Loading;
 using static TorchSharp.torch;
 
@@ -7,6 +8,9 @@ namespace DiffusionDpo.Cli.Conversions;
 /// <summary>What is to be converted into what.</summary>
 internal sealed record ConversionRequest
 {
+    /// <summary>The rank of <see cref="Rank"/> where none is given.</summary>
+    public const int DefaultRank = 16;
+
     private const string FileEnding = ".safetensors";
 
     private static readonly string[] s_pickles = [".ckpt", ".pt", ".pth", ".bin"];
@@ -25,6 +29,21 @@ internal sealed record ConversionRequest
 
     public ScalarType? VaePrecision { get; init; }
 
+    /// <summary>A file of low-rank adapters that become part of the model.</summary>
+    public string? Lora { get; init; }
+
+    /// <summary>The adapters' changes are multiplied by it.</summary>
+    public double? LoraScale { get; init; }
+
+    /// <summary>The names that a file of adapters is to have.</summary>
+    public LoraNaming? Naming { get; init; }
+
+    /// <summary>The model directory that the source was trained from: what differs becomes adapters.</summary>
+    public string? ExtractFrom { get; init; }
+
+    /// <summary>Largest rank of adapters that are extracted.</summary>
+    public int Rank { get; init; } = DefaultRank;
+
     public bool FromFile => !Directory.Exists(Source);
 
     public bool ToFile => Target.EndsWith(FileEnding, StringComparison.Ordinal);
@@ -39,6 +58,7 @@ internal sealed record ConversionRequest
         if (!Path.Exists(Source)) throw new RunException(ExitClass.InputMissing, $"{Source}: no such file or directory");
         if (Path.Exists(Target)) throw Wrong($"{Target} is there already; remove it, or name another TARGET");
         if (s_pickles.Contains(Path.GetExtension(Target))) throw Wrong($"{Target}: only {FileEnding} files are written; name TARGET so, or a directory");
+        if (LoraScale is { } scale && (Lora is null || !double.IsFinite(scale))) throw Wrong("--lora-scale: give a number, together with --lora");
         if (!FromFile || Source.EndsWith(FileEnding, StringComparison.Ordinal)) return;
         throw Wrong(s_pickles.Contains(Path.GetExtension(Source))
             ? $"{Source} is a pickle, which could run code when it is read; fetch the model as {FileEnding}"
@@ -51,6 +71,13 @@ internal sealed record ConversionRequest
     {
         if (Tokenizer is not null) throw Wrong($"--tokenizer: {why} needs none; leave it away");
         if (Like is not null) throw Wrong($"--like: {why} needs none; leave it away");
+    }
+
+    /// <summary>Refuses adapters to be merged where nothing is merged.</summary>
+    /// <param name="why">What happens instead, or what is needed.</param>
+    public void RefuseLora(string why)
+    {
+        if (Lora is not null) throw Wrong($"--lora: {why}");
     }
 
     /// <summary>Makes the directory in which the target file is to be.</summary>

@@ -4,5 +4,8 @@ namespace DiffusionDpo.Cli.Conversions;
 internal static class Conversions
 {
     /// <summary>All conversions.</summary>
-    public static IReadOnlyList<IConversion> All { get; } = [new DirectoryToFile(), new DirectoryToDirectory(), new FileToFile(), new FileToDirectory()];
+    public static IReadOnlyList<IConversion> All { get; } =
+    [
+        new ModelsToLora(), new LoraToLora(), new DirectoryToFile(), new DirectoryToDirectory(), new FileToFile(), new FileToDirectory(),
+    ];
 }

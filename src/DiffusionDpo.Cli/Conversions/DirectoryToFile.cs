@@ -1,3 +1,4 @@
+using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Layouts;
 using DiffusionDpo.Models.Loading;
 
@@ -13,9 +14,11 @@ internal sealed class DirectoryToFile : IConversion
     public string Convert(ConversionRequest request, ConversionSettings settings)
     {
         request.RefuseTokenizerAndLike("a single file");
-        using DirectoryConversion model = DirectoryConversion.Open(ModelDirectory.Open(request.Source));
+        ModelDirectory source = ModelDirectory.Open(request.Source);
+        using LoraMerge? merged = RequestedMerge.Of(request, source);
+        using DirectoryConversion model = DirectoryConversion.Open(source, merged);
         request.MakeParent();
         model.WriteFile(request.Target, settings);
-        return $"{request.Target}: the model in one file, {Written.Of(settings.Meter)}";
+        return $"{request.Target}: the model in one file{RequestedMerge.Text(request)}, {Written.Of(settings.Meter)}";
     }
 }

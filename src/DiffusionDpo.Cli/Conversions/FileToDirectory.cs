@@ -12,6 +12,7 @@ internal sealed class FileToDirectory : IConversion
     /// <inheritdoc/>
     public string Convert(ConversionRequest request, ConversionSettings settings)
     {
+        request.RefuseLora("adapters are merged into a model directory; convert the file to one first");
         if (request is { Like: not null, Tokenizer: not null }) throw ConversionRequest.Wrong("--like has a tokenizer already; leave --tokenizer away");
         if (request.Like is { } like)
         {

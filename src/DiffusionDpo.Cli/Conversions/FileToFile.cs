@@ -12,6 +12,7 @@ internal sealed class FileToFile : IConversion
     /// <inheritdoc/>
     public string Convert(ConversionRequest request, ConversionSettings settings)
     {
+        request.RefuseLora("adapters are merged into a model directory; convert the file to one first");
         if (request.Tokenizer is not null) throw ConversionRequest.Wrong("--tokenizer: a single file needs none; leave it away");
         using SingleFileModel model = request.Like is { } like ? SingleFileModel.Open(request.Source, ModelDirectory.Open(like)) : SingleFileModel.Open(request.Source);
         request.MakeParent();

@@ -39,19 +39,24 @@ internal static class HelpNotes
             "those of `ddpo run`; the operator decides by them what happens next",
             ("one stage of a run, as a pod runs it", "ddpo train --run-file /runs/sd15/run.json --termination-log /dev/termination-log")),
         ["sample"] = new(
-            $"{Usual}, 66 no such model, 74 the picture cannot be written",
+            $"{Usual}, 65 unsound weights, 66 no such model, 74 the picture cannot be written, 78 adapters of another base model",
             ("four pictures with a fine-tuned model", "ddpo sample /runs/sd15/model --prompt \"a lighthouse at dusk\" --count 4 --output lighthouse.png"),
-            ("the same noise with the base model, to compare", "ddpo sample /models/stable-diffusion-v1-5 -p \"a lighthouse at dusk\" --count 4 -o base.png")),
+            ("the same noise with the base model, to compare", "ddpo sample /models/stable-diffusion-v1-5 -p \"a lighthouse at dusk\" --count 4 -o base.png"),
+            ("with trained adapters at half strength", "ddpo sample /models/stable-diffusion-v1-5 -p \"a lighthouse at dusk\" --lora /runs/sd15/lora/pytorch_lora_weights.safetensors --lora-scale 0.5")),
         ["inspect"] = new(
             $"{Usual}, 65 not readable, 66 not there, 85 a checkpoint is corrupt",
             ("is this checkpoint sound, and of which step", "ddpo inspect /runs/sd15/checkpoints/step-00000100"),
+            ("whose adapters these are, and of which rank", "ddpo inspect style.safetensors"),
             ("every tensor of a file", "ddpo inspect unet/diffusion_pytorch_model.safetensors --tensors")),
         ["convert"] = new(
-            $"{Usual} or TARGET is there already, 65 weights that do not fit, 66 a part is missing, 74 disk, 78 parts of different families, 86 stopped",
+            $"{Usual} or TARGET is there already, 65 weights that do not fit, 66 a part is missing, 74 disk, 78 parts of different families or adapters of another base, 86 stopped",
             ("a trained model for other tools, in half precision", "ddpo convert /runs/sd15/model sd15.safetensors --precision fp16"),
             ("the same of SDXL, whose autoencoder needs more", "ddpo convert /runs/sdxl/model sdxl.safetensors --precision fp16 --vae-precision fp32"),
             ("a file from elsewhere, to train on", "ddpo convert sdxl.safetensors /models/sdxl --tokenizer /models/stable-diffusion-v1-5/tokenizer"),
-            ("one of another size than the published models", "ddpo convert small.safetensors /models/small --like /models/base")),
+            ("one of another size than the published models", "ddpo convert small.safetensors /models/small --like /models/base"),
+            ("adapters made part of a model", "ddpo convert /models/stable-diffusion-v1-5 merged.safetensors --lora style.safetensors --lora-scale 0.8"),
+            ("adapters with the names that diffusers reads", "ddpo convert style-kohya.safetensors style.safetensors --naming diffusers"),
+            ("adapters of a full fine-tune", "ddpo convert /runs/sd15/model small.safetensors --extract-lora /models/stable-diffusion-v1-5 --rank 32")),
         ["report"] = new(
             $"{Usual}, 66 no run is there",
             ("of a run that goes on, was interrupted or is finished", "ddpo report /runs/sd15")),

@@ -4,5 +4,5 @@ namespace DiffusionDpo.Cli.Inspection;
 internal static class Inspectors
 {
     /// <summary>All kinds.</summary>
-    public static IReadOnlyList<IInspector> All { get; } = [new CheckpointInspector(), new ModelInspector(), new WeightsInspector()];
+    public static IReadOnlyList<IInspector> All { get; } = [new CheckpointInspector(), new ModelInspector(), new LoraInspector(), new WeightsInspector()];
 }

@@ -1,5 +1,6 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Data.Images;
+using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Images;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Pipelines;
@@ -48,13 +49,22 @@ internal sealed record ImageDrawing
     /// <summary>Share of the noise levels that are done before the refiner.</summary>
     public required double RefinerStart { get; init; }
 
+    /// <summary>A file of low-rank adapters for the model's UNet; null: none.</summary>
+    public required string? Lora { get; init; }
+
+    /// <summary>The adapters' changes are multiplied by it.</summary>
+    public required double LoraScale { get; init; }
+
     /// <summary>Draws them one after another.</summary>
     /// <returns>The files, each as soon as it is written.</returns>
     public IEnumerable<string> Draw()
     {
         if (Count < 1 || Steps < 1) throw new RunException(ExitClass.UserError, "--count and --steps: give 1 or more");
         if (RefinerStart is not (>= 0 and <= 1)) throw new RunException(ExitClass.UserError, "--refiner-start: give a share from 0 to 1");
+        if (!double.IsFinite(LoraScale)) throw new RunException(ExitClass.UserError, "--lora-scale: give a number");
+        RefuseAdaptersOfAnother();
         using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(Model);
+        using LoraAdapters? adapters = Lora is null ? null : LoraFile.Attach(Lora, pipeline.UNet, baseHash: null, LoraScale);
         using StableDiffusionPipeline? refiner = Refiner is null ? null : StableDiffusionPipeline.Load(Refiner);
         Refinement? refinement = refiner is null ? null : new(refiner, RefinerStart);
         for (int image = 0; image < Prompts.Count * Count; image++)
@@ -64,6 +74,14 @@ internal sealed record ImageDrawing
             DurableFile.Write(path, file => file.Write(png));
             yield return path;
         }
+    }
+
+    // before anything is loaded
+    private void RefuseAdaptersOfAnother()
+    {
+        if (Lora is null) return;
+        using LoraDocument document = LoraDocument.Open(Lora);
+        document.RefuseUnlessOf(ModelDirectory.Open(Model));
     }
 
     private RgbImage DrawOne(StableDiffusionPipeline pipeline, Refinement? refinement, string prompt, int index)

@@ -18,13 +18,21 @@ internal sealed class LoraAdapter : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "lora_A")] private readonly nn.Module<Tensor, Tensor> down;
     [ComponentName(Name = "lora_B")] private readonly nn.Module<Tensor, Tensor> up;
 
-    private LoraAdapter(nn.Module<Tensor, Tensor> down, nn.Module<Tensor, Tensor> up, double scale) : base(nameof(LoraAdapter))
+    private LoraAdapter(nn.Module<Tensor, Tensor> down, nn.Module<Tensor, Tensor> up, int rank, double alpha) : base(nameof(LoraAdapter))
     {
         this.down = down;
         this.up = up;
-        this.scale = scale;
+        Rank = rank;
+        Alpha = alpha;
+        scale = alpha / rank;
         RegisterComponents();
     }
+
+    /// <summary>Rank of the change.</summary>
+    public int Rank { get; }
+
+    /// <summary>The change is multiplied by alpha / rank.</summary>
+    public double Alpha { get; }
 
     /// <summary>A: [rank, in], of a convolution [rank, in, size, size].</summary>
     public Parameter Down => Weight(down);
@@ -39,16 +47,16 @@ internal sealed class LoraAdapter : nn.Module<Tensor, Tensor>
     /// <summary>An adapter for a layer; null where the layer is of a kind that has none.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="rank">Rank of the change.</param>
-    /// <param name="scale">alpha / rank.</param>
-    public static LoraAdapter? For(nn.Module layer, int rank, double scale) => layer switch
+    /// <param name="alpha">The change is multiplied by alpha / rank.</param>
+    public static LoraAdapter? For(nn.Module layer, int rank, double alpha) => layer switch
     {
         Linear linear => new(
-            nn.Linear(linear.in_features, rank, hasBias: false), nn.Linear(rank, linear.out_features, hasBias: false), scale),
+            nn.Linear(linear.in_features, rank, hasBias: false), nn.Linear(rank, linear.out_features, hasBias: false), rank, alpha),
         Convolution2D convolution => new(
             new Convolution2D(
                 (int)convolution.weight.shape[1], rank, convolution.Size, convolution.Stride, convolution.Padding, device: null, hasBias: false),
             new Convolution2D(rank, (int)convolution.weight.shape[0], size: 1, stride: 1, padding: 0, device: null, hasBias: false),
-            scale),
+            rank, alpha),
         _ => null,
     };
 
@@ -65,12 +73,19 @@ internal sealed class LoraAdapter : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>ΔW, in the shape of the layer's weight, computed in float32.</summary>
-    public Tensor Change()
+    public Tensor Change() => Product(Up, Down, Alpha / Rank);
+
+    /// <summary>scale·B·A, in the shape of the layer's weight, computed in float32.</summary>
+    /// <param name="up">B.</param>
+    /// <param name="down">A.</param>
+    /// <param name="scale">alpha / rank.</param>
+    public static Tensor Product(Tensor up, Tensor down, double scale)
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        Tensor product = Up.@float().flatten(1).mm(Down.@float().flatten(1)).mul_(scale);
-        return product.view([Up.shape[0], .. Down.shape[1..]]).MoveToOuterDisposeScope();
+        using Scalar factor = scale;
+        Tensor product = up.@float().flatten(1).mm(down.@float().flatten(1)).mul_(factor);
+        return product.view([up.shape[0], .. down.shape[1..]]).MoveToOuterDisposeScope();
     }
 
     /// <summary>What is added for an input, scaled; in the layout of the layer's output.</summary>

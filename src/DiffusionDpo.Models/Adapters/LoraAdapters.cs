@@ -15,20 +15,18 @@ public sealed class LoraAdapters : IDisposable
     private readonly List<(string Module, LoraAdapter Adapter)> adapters = [];
     private readonly List<Action> detachments = [];
 
-    private LoraAdapters(double alpha, int rank)
+    private LoraAdapters()
     {
-        Alpha = alpha;
-        Rank = rank;
     }
 
     /// <summary>Whether the network computes with them.</summary>
     public bool IsEnabled { get; set; } = true;
 
-    /// <summary>Their changes are multiplied by alpha / rank.</summary>
-    public double Alpha { get; }
+    /// <summary>Their changes are multiplied by alpha / rank; of the first, where a file of another tool has several.</summary>
+    public double Alpha => adapters[0].Adapter.Alpha;
 
-    /// <summary>Rank of their changes.</summary>
-    public int Rank { get; }
+    /// <summary>Rank of their changes; of the first, where a file of another tool has several.</summary>
+    public int Rank => adapters[0].Adapter.Rank;
 
     /// <summary>The layers that have one, by name in the network.</summary>
     public IReadOnlyList<string> Modules => [.. adapters.Select(each => each.Module)];
@@ -49,7 +47,7 @@ public sealed class LoraAdapters : IDisposable
     /// <summary>Gives a network adapters with arbitrary values, to be filled, on the CPU.</summary>
     internal static LoraAdapters Attach(nn.Module network, AdapterOptions options)
     {
-        LoraAdapters all = Attach(network, module => options.Targets.Any(target => Fits(module, target)), options.Rank, options.Alpha!.Value);
+        LoraAdapters all = Attach(network, module => options.Targets.Any(target => Fits(module, target)) ? (options.Rank, options.Alpha!.Value) : null);
         string[] unknown = [.. options.Targets.Where(target => !all.adapters.Any(each => Fits(each.Module, target)))];
         if (unknown.Length > 0)
         {
@@ -66,7 +64,7 @@ public sealed class LoraAdapters : IDisposable
     public IReadOnlyList<ParameterSlot> Slots() => [.. adapters.SelectMany(each => ParameterSlot.Of(each.Adapter, each.Module + "."))];
 
     /// <summary>A and B of every module; not copies.</summary>
-    internal IEnumerable<(string Module, Tensor Down, Tensor Up)> Weights() => adapters.Select(each => (each.Module, (Tensor)each.Adapter.Down, (Tensor)each.Adapter.Up));
+    internal IEnumerable<LoraTensors> Weights() => adapters.Select(each => new LoraTensors(each.Module, each.Adapter.Alpha, each.Adapter.Down, each.Adapter.Up));
 
     /// <summary>What a layer's weight changes by, in its shape and float32; null where it has no adapter.</summary>
     /// <param name="module">The layer's name.</param>
@@ -79,13 +77,13 @@ public sealed class LoraAdapters : IDisposable
         adapters.ForEach(each => each.Adapter.Dispose());
     }
 
-    /// <summary>Gives chosen layers adapters with arbitrary values, to be filled.</summary>
-    internal static LoraAdapters Attach(nn.Module network, Func<string, bool> chosen, int rank, double alpha)
+    /// <summary>Gives the layers for which there is a rank and an alpha adapters with arbitrary values, to be filled.</summary>
+    internal static LoraAdapters Attach(nn.Module network, Func<string, (int Rank, double Alpha)?> chosen)
     {
-        LoraAdapters all = new(alpha, rank);
-        foreach ((string name, nn.Module layer) in network.named_modules().Where(each => chosen(each.name)).OrderBy(each => each.name, StringComparer.Ordinal))
+        LoraAdapters all = new();
+        foreach ((string name, nn.Module layer) in network.named_modules().OrderBy(each => each.name, StringComparer.Ordinal))
         {
-            if (LoraAdapter.For(layer, rank, alpha / rank) is not { } adapter) continue;
+            if (chosen(name) is not var (rank, alpha) || LoraAdapter.For(layer, rank, alpha) is not { } adapter) continue;
             all.adapters.Add((name, adapter));
             var hook = ((nn.Module<Tensor, Tensor>)layer).register_forward_hook((_, input, output) => all.IsEnabled ? adapter.AddTo(output, input) : output);
             all.detachments.Add(hook.remove);
@@ -103,7 +101,7 @@ public sealed class LoraAdapters : IDisposable
     ];
 
     // drawn on the CPU, so that every device begins with the same numbers
-    private void Follow(Device device) => adapters.ForEach(each => each.Adapter.to(device));
+    internal void Follow(Device device) => adapters.ForEach(each => each.Adapter.to(device));
 
     // to_out.0 and net.2 need a second part to mean anything
     private static string Ending(string name)
@@ -114,5 +112,6 @@ public sealed class LoraAdapters : IDisposable
         return string.Join('.', parts[from..]);
     }
 
-    private static bool Fits(string module, string target) => module == target || module.EndsWith("." + target, StringComparison.Ordinal);
+    /// <summary>Whether a layer is meant by an end of its name.</summary>
+    internal static bool Fits(string module, string target) => module == target || module.EndsWith("." + target, StringComparison.Ordinal);
 }

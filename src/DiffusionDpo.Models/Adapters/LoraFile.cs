@@ -1,14 +1,15 @@
-using System.Globalization;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.Models.Layouts;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Safetensors;
+using DiffusionDpo.Models.UNets;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Models.Adapters;
 
-/// <summary>Files of low-rank adapters for a UNet, in diffusers', peft's and kohya's names.</summary>
+/// <summary>Files of low-rank adapters for a UNet: written in diffusers' and kohya's names, put onto networks.</summary>
 public static class LoraFile
 {
     /// <summary>What diffusers calls such a file.</summary>
@@ -17,67 +18,40 @@ public static class LoraFile
     /// <summary>Key of the header: the hash of the base network's weights, see <see cref="WeightsHash"/>.</summary>
     public const string BaseKey = "ddpo_base_sha256";
 
-    private const string AlphaKey = "ddpo_lora_alpha";
-    private const string RankKey = "ss_network_dim"; // kohya's keys, shown by the web UIs
-    private const string KohyaAlphaKey = "ss_network_alpha";
-
-    /// <summary>Writes adapters under diffusers' names.</summary>
+    /// <summary>Writes adapters.</summary>
     /// <param name="path">The file.</param>
     /// <param name="adapters">The adapters.</param>
+    /// <param name="naming">diffusers' names, or those of kohya's scripts, which ComfyUI and the web UIs read.</param>
     /// <param name="baseHash">Of the network that they were trained on.</param>
     /// <param name="type">How they are stored.</param>
     /// <exception cref="RunException">Storage error: the disk is full or cannot be written.</exception>
-    public static void WriteDiffusers(string path, LoraAdapters adapters, string baseHash, ScalarType type) =>
-        Write(path, adapters, LoraNaming.Diffusers, new() { ["format"] = "pt", [BaseKey] = baseHash, [AlphaKey] = Text(adapters.Alpha) }, type);
-
-    /// <summary>Writes adapters under the names of kohya's scripts, which ComfyUI and the web UIs read.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="adapters">The adapters.</param>
-    /// <param name="baseHash">Of the network that they were trained on.</param>
-    /// <param name="type">How they are stored.</param>
-    /// <exception cref="RunException">Storage error: the disk is full or cannot be written.</exception>
-    public static void WriteKohya(string path, LoraAdapters adapters, string baseHash, ScalarType type)
-    {
-        Dictionary<string, string> header = new()
-        {
-            ["format"] = "pt", [BaseKey] = baseHash, ["ss_network_module"] = "networks.lora", [RankKey] = Text(adapters.Rank), [KohyaAlphaKey] = Text(adapters.Alpha),
-        };
-        Write(path, adapters, LoraNaming.Kohya, header, type);
-    }
+    public static void Write(string path, LoraAdapters adapters, LoraNaming naming, string baseHash, ScalarType type) =>
+        Write(path, [.. adapters.Weights()], naming, baseHash, new() { Precision = type });
 
     /// <summary>Reads adapters and puts them onto a network.</summary>
     /// <param name="path">A safetensors file in any of the known namings.</param>
     /// <param name="network">The UNet.</param>
     /// <param name="baseHash">The hash of its weights; null: whether they are those of the training is not checked.</param>
+    /// <param name="strength">Their changes are multiplied by it.</param>
     /// <exception cref="RunException">
     /// Configuration error: they are of another base network. Data error: the file holds no adapters for this network, or others besides.
     /// </exception>
-    public static LoraAdapters Attach(string path, nn.Module network, string? baseHash)
+    public static LoraAdapters Attach(string path, UNet2DConditionModel network, string? baseHash, double strength = 1)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
-        if (baseHash is not null && file.Metadata.TryGetValue(BaseKey, out string? trained) && trained != baseHash)
+        using LoraDocument document = LoraDocument.Open(path);
+        if (baseHash is not null) document.RefuseUnlessOf(baseHash);
+        IReadOnlyDictionary<string, LoraLayer> layers = document.On(AdaptableLayers.Of(UNetLayout.Of(UNetOutline.Of(network.Config))));
+        LoraAdapters adapters = LoraAdapters.Attach(network, module => layers.TryGetValue(module, out LoraLayer? layer) ? (layer.Rank, strength * layer.Alpha) : null);
+        using IDisposable noGradient = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        foreach (LoraTensors each in adapters.Weights())
         {
-            throw new RunException(
-                ExitClass.ConfigurationError,
-                $"{path} belongs to a base model with the hash {Excerpt.Plain(trained)}; this one has {baseHash}: give the model that it was trained on");
+            each.Down.copy_(document.Get(layers[each.Module].Down));
+            each.Up.copy_(document.Get(layers[each.Module].Up));
         }
 
-        string[] modules = [.. network.named_modules().Where(each => LoraAdapter.Has(each.module)).Select(each => each.name)];
-        LoraNaming naming = LoraNaming.All.MaxBy(each => modules.Count(module => file.Entries.ContainsKey(each.Down(module))))!;
-        string[] chosen = [.. modules.Where(module => file.Entries.ContainsKey(naming.Down(module)) && file.Entries.ContainsKey(naming.Up(module)))];
-        RefuseOthers(file, naming, chosen);
-        (int rank, double alpha) = Scale(file, naming, chosen);
-        LoraAdapters adapters = LoraAdapters.Attach(network, chosen.ToHashSet(StringComparer.Ordinal).Contains, rank, alpha);
-        try
-        {
-            Fill(adapters, file, naming);
-            return adapters;
-        }
-        catch
-        {
-            adapters.Dispose();
-            throw;
-        }
+        adapters.Follow(network.parameters().First().device);
+        return adapters;
     }
 
     /// <summary>Puts the adapters of a checkpoint of this program onto a network.</summary>
@@ -87,65 +61,43 @@ public static class LoraFile
     /// <exception cref="RunException">Data error: the file holds other adapters.</exception>
     public static LoraAdapters Restore(string path, nn.Module network, AdapterOptions options)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
         LoraAdapters adapters = LoraAdapters.Attach(network, options);
-        Fill(adapters, file, LoraNaming.Plain);
-        return adapters;
+        try
+        {
+            using SafetensorsFile file = SafetensorsFile.Open(path);
+            Fill(adapters, file);
+            return adapters;
+        }
+        catch
+        {
+            adapters.Dispose();
+            throw;
+        }
     }
 
-    private static void Write(string path, LoraAdapters adapters, LoraNaming naming, Dictionary<string, string> header, ScalarType type)
+    internal static void Write(string path, IReadOnlyList<LoraTensors> layers, LoraNaming naming, string? baseHash, ConversionSettings settings)
     {
         using DisposeScope scope = NewDisposeScope();
-        List<(string Name, Tensor Tensor)> tensors = [];
-        foreach ((string module, Tensor down, Tensor up) in adapters.Weights())
+        List<TensorToWrite> tensors = [];
+        foreach (LoraTensors layer in layers)
         {
-            tensors.Add((naming.Down(module), down));
-            tensors.Add((naming.Up(module), up));
-            if (naming.Alpha(module) is { } alpha) tensors.Add((alpha, tensor((float)adapters.Alpha)));
+            string stem = naming.StemOf(layer.Module);
+            tensors.Add(TensorToWrite.Of(naming.Down(stem), layer.Down, settings.Precision));
+            tensors.Add(TensorToWrite.Of(naming.Up(stem), layer.Up, settings.Precision));
+            if (naming.Alpha(stem) is { } alpha) tensors.Add(TensorToWrite.Of(alpha, tensor((float)layer.Alpha)));
         }
 
-        SafetensorsWriter.WriteFile(path, tensors, header, type);
+        SafetensorsWriter.WriteFile(path, settings.Meter.Watch(tensors), AdapterMetadata.Write(naming, layers, baseHash));
     }
 
-    private static void RefuseOthers(SafetensorsFile file, LoraNaming naming, string[] chosen)
-    {
-        HashSet<string> known = [.. chosen.SelectMany(module => new[] { naming.Down(module), naming.Up(module), naming.Alpha(module) ?? "" })];
-        string[] others = [.. file.Entries.Keys.Where(name => !known.Contains(name))];
-        if (chosen.Length > 0 && others.Length == 0) return;
-        string what = chosen.Length == 0 ? "no low-rank adapters for this network" : "tensors that are no adapters of this network";
-        string examples = string.Join(", ", others.Take(3).Select(Excerpt.Plain));
-        throw new RunException(
-            ExitClass.DataError, $"{file.Path} holds {what}: {others.Length} such as {examples}; adapters of a UNet of the same family are needed, none of text encoders");
-    }
-
-    // Files of diffusers hold no alpha: its loaders take the rank then.
-    private static (int Rank, double Alpha) Scale(SafetensorsFile file, LoraNaming naming, string[] chosen)
-    {
-        int[] ranks = [.. chosen.Select(module => (int)file.Entries[naming.Down(module)].Shape[0]).Distinct()];
-        double[] alphas = [.. chosen.Select(module => AlphaOf(module) ?? ranks[0]).Distinct()];
-        if (ranks.Length == 1 && alphas.Length == 1 && ranks[0] > 0 && double.IsFinite(alphas[0])) return (ranks[0], alphas[0]);
-        throw new RunException(ExitClass.DataError, $"{file.Path}: its adapters have ranks {string.Join(", ", ranks)} and alphas {string.Join(", ", alphas)}; one of each is supported");
-
-        double? AlphaOf(string module)
-        {
-            if (naming.Alpha(module) is { } name && file.Entries.ContainsKey(name))
-            {
-                using Tensor stored = file.GetTensor(name);
-                return stored.to(ScalarType.Float64).item<double>();
-            }
-
-            return file.Metadata.TryGetValue(AlphaKey, out string? text) && double.TryParse(text, CultureInfo.InvariantCulture, out double alpha) ? alpha : null;
-        }
-    }
-
-    private static void Fill(LoraAdapters adapters, SafetensorsFile file, LoraNaming naming)
+    private static void Fill(LoraAdapters adapters, SafetensorsFile file)
     {
         using IDisposable noGradient = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        foreach ((string module, Tensor down, Tensor up) in adapters.Weights())
+        foreach (LoraTensors layer in adapters.Weights())
         {
-            Take(naming.Down(module), down);
-            Take(naming.Up(module), up);
+            Take(LoraNaming.Plain.Down(layer.Module), layer.Down);
+            Take(LoraNaming.Plain.Up(layer.Module), layer.Up);
         }
 
         void Take(string name, Tensor target)
@@ -153,10 +105,8 @@ public static class LoraFile
             if (!file.Entries.TryGetValue(name, out SafetensorsEntry? entry))
                 throw new RunException(ExitClass.DataError, $"{file.Path} has no {Excerpt.Plain(name)}");
             if (!entry.Shape.SequenceEqual(target.shape))
-                throw new RunException(ExitClass.DataError, $"{file.Path}: {Excerpt.Plain(name)} is [{string.Join(", ", entry.Shape)}], [{string.Join(", ", target.shape)}] fits the network");
+                throw new RunException(ExitClass.DataError, $"{file.Path}: {Excerpt.Plain(name)} is {WeightsMatch.Shape(entry.Shape)}, {WeightsMatch.Shape(target.shape)} fits the network");
             target.copy_(file.GetTensor(name));
         }
     }
-
-    private static string Text(double number) => number.ToString("R", CultureInfo.InvariantCulture);
 }

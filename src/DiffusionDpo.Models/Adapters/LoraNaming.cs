@@ -1,55 +1,69 @@
 namespace DiffusionDpo.Models.Adapters;
 
 /// <summary>What the tensors of an adapter are called in a kind of file.</summary>
-internal sealed record LoraNaming
+public sealed record LoraNaming
 {
     /// <summary>diffusers' <c>save_lora_weights</c> of today: peft's names below <c>unet.</c></summary>
-    public static readonly LoraNaming Diffusers = new("diffusers", module => $"unet.{module}", ".lora_A.weight", ".lora_B.weight");
+    public static readonly LoraNaming Diffusers = new("diffusers", "unet.", ".lora_A.weight", ".lora_B.weight");
 
-    /// <summary>diffusers before peft's names, still written by many scripts.</summary>
-    public static readonly LoraNaming OldDiffusers = new("diffusers (old)", module => $"unet.{module}", ".lora.down.weight", ".lora.up.weight");
+    /// <summary>kohya's sd-scripts, which ComfyUI and the web UIs read: dots of the layer's name are underscores, alpha is a tensor.</summary>
+    public static readonly LoraNaming Kohya = new("kohya", "lora_unet_", ".lora_down.weight", ".lora_up.weight") { AlphaEnding = ".alpha", IsFlat = true };
 
-    /// <summary>peft's <c>adapter_model.safetensors</c>.</summary>
-    public static readonly LoraNaming Peft = new("peft", module => $"base_model.model.{module}", ".lora_A.weight", ".lora_B.weight");
+    // diffusers before peft's names, still written by many scripts
+    private static readonly LoraNaming OldDiffusers = new("diffusers (old)", "unet.", ".lora.down.weight", ".lora.up.weight");
 
-    /// <summary>Names as they stand in a checkpoint of this program.</summary>
-    public static readonly LoraNaming Plain = new("plain", module => module, ".lora_A.weight", ".lora_B.weight");
+    // peft's adapter_model.safetensors
+    private static readonly LoraNaming Peft = new("peft", "base_model.model.", ".lora_A.weight", ".lora_B.weight");
 
-    /// <summary>kohya's sd-scripts, which ComfyUI and the web UIs read: dots of the module's name are underscores, alpha is a tensor.</summary>
-    public static readonly LoraNaming Kohya =
-        new("kohya", module => "lora_unet_" + module.Replace('.', '_'), ".lora_down.weight", ".lora_up.weight") { AlphaEnding = ".alpha" };
+    // names as they stand in a checkpoint of this program
+    internal static readonly LoraNaming Plain = new("plain", "", ".lora_A.weight", ".lora_B.weight");
 
-    private readonly Func<string, string> stem;
+    private readonly string prefix;
 
-    private LoraNaming(string title, Func<string, string> stem, string downEnding, string upEnding)
+    private LoraNaming(string title, string prefix, string downEnding, string upEnding)
     {
         Title = title;
-        this.stem = stem;
+        this.prefix = prefix;
         DownEnding = downEnding;
         UpEnding = upEnding;
     }
 
-    /// <summary>All that are read.</summary>
-    public static IReadOnlyList<LoraNaming> All { get; } = [Diffusers, OldDiffusers, Peft, Kohya, Plain];
+    /// <summary>All that are read; of several that fit a file equally the first is meant.</summary>
+    internal static IReadOnlyList<LoraNaming> All { get; } = [Diffusers, OldDiffusers, Peft, Kohya, Plain];
+
+    /// <summary>Those that are written, by their titles.</summary>
+    public static IReadOnlyDictionary<string, LoraNaming> Written { get; } = new[] { Diffusers, Kohya }.ToDictionary(each => each.Title);
 
     /// <summary>What people call it.</summary>
     public string Title { get; }
 
     /// <summary>End of the name of A.</summary>
-    public string DownEnding { get; }
+    internal string DownEnding { get; }
 
     /// <summary>End of the name of B.</summary>
-    public string UpEnding { get; }
+    internal string UpEnding { get; }
 
     /// <summary>End of the name of alpha; null where files have none.</summary>
-    public string? AlphaEnding { get; private init; }
+    internal string? AlphaEnding { get; private init; }
 
-    /// <summary>The name of A of a module.</summary>
-    public string Down(string module) => stem(module) + DownEnding;
+    /// <summary>Whether dots of a layer's name have become underscores, so that it cannot be had back without the network.</summary>
+    internal bool IsFlat { get; private init; }
 
-    /// <summary>The name of B of a module.</summary>
-    public string Up(string module) => stem(module) + UpEnding;
+    /// <summary>What a layer is called between prefix and ending.</summary>
+    internal string StemOf(string module) => IsFlat ? module.Replace('.', '_') : module;
 
-    /// <summary>The name of alpha of a module; null where files have none.</summary>
-    public string? Alpha(string module) => AlphaEnding is null ? null : stem(module) + AlphaEnding;
+    /// <summary>The name of A of a layer.</summary>
+    internal string Down(string stem) => prefix + stem + DownEnding;
+
+    /// <summary>The name of B of a layer.</summary>
+    internal string Up(string stem) => prefix + stem + UpEnding;
+
+    /// <summary>The name of alpha of a layer; null where files have none.</summary>
+    internal string? Alpha(string stem) => AlphaEnding is null ? null : prefix + stem + AlphaEnding;
+
+    /// <summary>What the layer is called whose A has a name; null for another tensor.</summary>
+    internal string? StemOfDown(string name) =>
+        name.Length > prefix.Length + DownEnding.Length && name.StartsWith(prefix, StringComparison.Ordinal) && name.EndsWith(DownEnding, StringComparison.Ordinal)
+            ? name[prefix.Length..^DownEnding.Length]
+            : null;
 }

@@ -1,6 +1,8 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Safetensors;
+using static TorchSharp.torch;
 
 namespace DiffusionDpo.Models.Layouts;
 
@@ -9,22 +11,25 @@ public sealed class DirectoryConversion : IDisposable
 {
     private readonly ModelDirectory model;
     private readonly ModelLayout layout;
+    private readonly LoraMerge? merged;
     private readonly Dictionary<string, Weights> weights = [];
     private readonly Dictionary<string, IReadOnlyDictionary<string, string>> storedNames = [];
 
-    private DirectoryConversion(ModelDirectory model)
+    private DirectoryConversion(ModelDirectory model, LoraMerge? merged)
     {
         this.model = model;
+        this.merged = merged;
         layout = ModelLayout.Of(ModelConfigs.Of(model));
     }
 
     /// <summary>Opens all networks of a model.</summary>
     /// <param name="model">The model.</param>
+    /// <param name="merged">Adapters that become part of its UNet; alive as long as this; null: none.</param>
     /// <exception cref="RunException">Input missing: a part is not there. Configuration error: parts of different families, or no known architecture.
     /// Data error: weights are unsound or do not fit their configuration.</exception>
-    public static DirectoryConversion Open(ModelDirectory model)
+    public static DirectoryConversion Open(ModelDirectory model, LoraMerge? merged = null)
     {
-        DirectoryConversion opened = new(model);
+        DirectoryConversion opened = new(model, merged);
         try
         {
             foreach (NetworkLayout network in opened.layout.Networks)
@@ -78,7 +83,7 @@ public sealed class DirectoryConversion : IDisposable
             network.Prefix + tensor.Name,
             settings.TypeOf(network.Component, own.Entries[stored[0]].Type),
             tensor.Shape,
-            () => tensor.Join([.. stored.Zip(tensor.Parts, (name, part) => own.GetTensor(name).view([.. part.Shape]))]));
+            () => tensor.Join([.. tensor.Parts.Select(part => Read(network, part))]));
     }
 
     // Old names and what is no parameter stay behind.
@@ -88,8 +93,14 @@ public sealed class DirectoryConversion : IDisposable
         return settings.Meter.Watch(network.Parameters.Select(part =>
         {
             string stored = storedNames[network.Component][part.Name];
-            return new TensorToWrite(part.Name, settings.TypeOf(network.Component, own.Entries[stored].Type), part.Shape, () => own.GetTensor(stored).view([.. part.Shape]));
+            return new TensorToWrite(part.Name, settings.TypeOf(network.Component, own.Entries[stored].Type), part.Shape, () => Read(network, part));
         }));
+    }
+
+    private Tensor Read(NetworkLayout network, ParameterShape part)
+    {
+        Tensor stored = weights[network.Component].GetTensor(storedNames[network.Component][part.Name]).view([.. part.Shape]);
+        return merged is not null && network.Component == ModelConfigs.UNet ? merged.Changed(part.Name, stored) : stored;
     }
 
     private void RefuseOverflow(ConversionSettings settings) =>

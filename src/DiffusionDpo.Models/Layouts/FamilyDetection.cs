@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Loading;
 
 namespace DiffusionDpo.Models.Layouts;
@@ -17,7 +18,10 @@ internal static class FamilyDetection
     {
         if (!IsSingleFile(weights))
             throw new RunException(
-                ExitClass.DataError, $"{weights.Path} is no model in one file: no name in it begins with {ModelLayout.UNetPrefix}; name such a file, or a model directory");
+                ExitClass.DataError,
+                LoraDocument.IsOne(weights.Entries.Keys)
+                    ? $"{weights.Path} holds low-rank adapters and no model; merge them into one by ddpo convert MODEL TARGET --lora {weights.Path}, or give them other names by --naming"
+                    : $"{weights.Path} is no model in one file: no name in it begins with {ModelLayout.UNetPrefix}; name such a file, or a model directory");
         PublishedFamily family = PublishedFamily.All.MaxBy(each => ShareOfUNet(weights, each))!;
         if (ShareOfUNet(weights, family) < 0.5)
             throw new RunException(

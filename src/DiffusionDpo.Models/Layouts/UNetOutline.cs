@@ -1,4 +1,5 @@
 using DiffusionDpo.Models.Configuration;
+using DiffusionDpo.Models.UNets;
 
 namespace DiffusionDpo.Models.Layouts;
 
@@ -67,6 +68,23 @@ internal sealed record UNetOutline
     /// <summary>Reads the text of a <c>unet/config.json</c>.</summary>
     /// <exception cref="Api.Failures.RunException">It cannot be read, or the single-file layout has no names for such a network.</exception>
     public static UNetOutline Read(string json, string place) => ModelConfigJson.Parse<UNetOutline>(json, place, Supported).Checked(place);
+
+    /// <summary>That of a network of this program.</summary>
+    public static UNetOutline Of(UNetConfig config) => new()
+    {
+        InChannels = config.InChannels,
+        OutChannels = config.OutChannels,
+        BlockOutChannels = config.BlockOutChannels,
+        DownBlockTypes = config.DownBlockTypes,
+        UpBlockTypes = config.UpBlockTypes,
+        LayersPerBlock = config.LayersPerBlock,
+        TransformerLayersPerBlock = config.TransformerLayersPerBlock,
+        CrossAttentionDim = config.CrossAttentionDim,
+        UseLinearProjection = config.UseLinearProjection,
+        AdditionEmbedType = config.AdditionEmbedType,
+        AdditionTimeEmbedDim = config.AdditionTimeEmbedDim,
+        ProjectionClassEmbeddingsInputDim = config.ProjectionClassEmbeddingsInputDim,
+    };
 
     /// <summary>Whether a level attends to the text on the way down.</summary>
     public bool AttendsDown(int level) => DownBlockTypes[level] == "CrossAttnDownBlock2D";

@@ -76,8 +76,8 @@ public static class ModelExport
         if (Directory.Exists(place)) return;
         DurableDirectory.Write(place, into =>
         {
-            LoraFile.WriteDiffusers(Path.Combine(into, LoraFile.DiffusersName), adapters, baseHash, type);
-            LoraFile.WriteKohya(Path.Combine(into, $"{file.Name}-kohya.safetensors"), adapters, baseHash, type);
+            LoraFile.Write(Path.Combine(into, LoraFile.DiffusersName), adapters, LoraNaming.Diffusers, baseHash, type);
+            LoraFile.Write(Path.Combine(into, $"{file.Name}-kohya.safetensors"), adapters, LoraNaming.Kohya, baseHash, type);
         });
     }
 }

@@ -15,6 +15,8 @@ public sealed class ConvertTests : IDisposable
 
     private static string Xl => Goldens.Path("tiny-sdxl");
 
+    private static string Sd => Goldens.Path("tiny-sd15");
+
     public void Dispose() => _work.Dispose();
 
     [Fact]
@@ -40,6 +42,34 @@ public sealed class ConvertTests : IDisposable
         Assert.Contains("695 × Float32", Types(_work.In("wide.safetensors")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Adapters_are_merged_and_found_again()
+    {
+        Outcome merged = DdpoProcess.Run("convert", Sd, _work.In("merged"), "--lora", AdapterFile.Golden).Ended(0);
+        Assert.StartsWith($"{_work.In("merged")}: model in diffusers layout with {AdapterFile.Golden} merged, ", Assert.Single(merged.Output), StringComparison.Ordinal);
+        Outcome found = DdpoProcess.Run("convert", _work.In("merged"), _work.In("found.safetensors"), "--extract-lora", Sd, "--rank", "4", "--naming", "kohya").Ended(0);
+        Assert.Equal(89, found.Output.Length);
+        Assert.Matches(@"^  down_blocks\.0\.attentions\.0\.transformer_blocks\.0\.attn1\.to_k: rank 4, 0\.00 ?% lost of a change of ", found.Output[0]);
+        Assert.Matches($"^{_work.In("found.safetensors")}: adapters of 88 layers; 0\\.00 ?% of the change is lost$", found.Output[^1]);
+        DdpoProcess.Run("convert", Sd, _work.In("again.safetensors"), "--lora", _work.In("found.safetensors")).Ended(0);
+        DdpoProcess.Run("convert", _work.In("again.safetensors"), _work.In("again"), "--like", Sd).Ended(0);
+        using SafetensorsFile expected = SafetensorsFile.Open(_work.In("merged", "unet", "diffusion_pytorch_model.safetensors"));
+        using SafetensorsFile actual = SafetensorsFile.Open(_work.In("again", "unet", "diffusion_pytorch_model.safetensors"));
+        Assert.All(expected.Entries.Keys, name => Assert.InRange(Goldens.RelativeL2(actual.GetTensor(name), expected.GetTensor(name)), 0, 1e-6));
+        Assert.NotEqual(Contents(Sd), Contents(_work.In("merged")));
+    }
+
+    [Fact]
+    public void Adapters_get_other_names()
+    {
+        Outcome outcome = DdpoProcess.Run("convert", AdapterFile.Golden, _work.In("kohya.safetensors"), "--naming", "kohya", "--precision", "bf16").Ended(0);
+        Assert.StartsWith($"{_work.In("kohya.safetensors")}: adapters of 88 layers in kohya names, 264 tensors, ", Assert.Single(outcome.Output), StringComparison.Ordinal);
+        Assert.Contains("176 × BFloat16", Types(_work.In("kohya.safetensors")), StringComparison.Ordinal);
+        Assert.Contains("--like MODEL", DdpoProcess.Run("convert", _work.In("kohya.safetensors"), _work.In("back.safetensors"), "--naming", "diffusers").Ended(64).OneError(), StringComparison.Ordinal);
+        DdpoProcess.Run("convert", _work.In("kohya.safetensors"), _work.In("back.safetensors"), "--naming", "diffusers", "--like", Sd).Ended(0);
+        Assert.Contains("176 × BFloat16", Types(_work.In("back.safetensors")), StringComparison.Ordinal);
+    }
+
     public static TheoryData<int, string, string[]> Mistakes => new()
     {
         { 66, "WORK/none: no such file or directory", ["WORK/none", "WORK/out"] },
@@ -55,6 +85,18 @@ public sealed class ConvertTests : IDisposable
         { 65, "WORK/cut.safetensors is not a sound safetensors file", ["WORK/cut.safetensors", "WORK/out", "--like", "XL"] },
         { 65, "WORK/xl.safetensors is no whole model like SD: it has no cond_stage_model.transformer.* (text_encoder)", ["WORK/xl.safetensors", "WORK/out", "--like", "SD"] },
         { 66, "WORK/there is no model", ["WORK/there", "WORK/out.safetensors"] },
+        { 78, "LORA-OF-ANOTHER belongs to a base model with the hash abc; this one has ", ["SD", "WORK/out", "--lora", "LORA-OF-ANOTHER"] },
+        { 65, "adapters for layers that this UNet has not, such as", ["XL", "WORK/out", "--lora", "LORA"] },
+        { 65, "LORA holds low-rank adapters and no model; merge them into one by ddpo convert MODEL TARGET --lora LORA", ["LORA", "WORK/out.safetensors"] },
+        { 64, "--lora: adapters are merged into a model directory; convert the file to one first", ["WORK/xl.safetensors", "WORK/out", "--like", "XL", "--lora", "LORA"] },
+        { 64, "--lora-scale: give a number, together with --lora", ["SD", "WORK/out.safetensors", "--lora-scale", "2"] },
+        { 64, "--naming: SOURCE and TARGET are files of adapters", ["SD", "WORK/out.safetensors", "--naming", "kohya"] },
+        { 65, "WORK/xl.safetensors holds no low-rank adapters of a UNet, but 695 tensors such as", ["WORK/xl.safetensors", "WORK/out.safetensors", "--naming", "kohya"] },
+        { 66, "WORK/none", ["SD", "WORK/out", "--lora", "WORK/none"] },
+        { 64, "--extract-lora: SOURCE is a model directory, and TARGET a file", ["SD", "WORK/out", "--extract-lora", "SD"] },
+        { 64, "--rank: give 1 or more", ["SD", "WORK/out.safetensors", "--extract-lora", "SD", "--rank", "0"] },
+        { 64, "no layer of SD differs from SD", ["SD", "WORK/out.safetensors", "--extract-lora", "SD"] },
+        { 65, "does not fit unet: ", ["XL", "WORK/out.safetensors", "--extract-lora", "SD"] },
         { 74, "/proc/ddpo/out.safetensors cannot be written", ["XL", "/proc/ddpo/out.safetensors"] },
     };
 
@@ -66,6 +108,7 @@ public sealed class ConvertTests : IDisposable
         File.WriteAllBytes(_work.In("cut.safetensors"), File.ReadAllBytes(_work.In("xl.safetensors"))[..^100]);
         File.WriteAllText(_work.In("model.ckpt"), "");
         _work.Copy(Xl, "there/model");
+        AdapterFile.OfAnotherBase(_work.In("another.safetensors"));
         string[] before = Workspace.Snapshot(_work.Path);
         Outcome outcome = DdpoProcess.Run(["convert", .. arguments.Select(Named)]).Ended(exitCode);
         Assert.Contains(Named(expected), outcome.OneError(), StringComparison.Ordinal);
@@ -117,7 +160,8 @@ public sealed class ConvertTests : IDisposable
     }
 
     private string Named(string text) => text.Replace("WORK", _work.Path, StringComparison.Ordinal).Replace("XL", Xl, StringComparison.Ordinal)
-        .Replace("SD", Goldens.Path("tiny-sd15"), StringComparison.Ordinal);
+        .Replace("LORA-OF-ANOTHER", _work.In("another.safetensors"), StringComparison.Ordinal).Replace("LORA", AdapterFile.Golden, StringComparison.Ordinal)
+        .Replace("SD", Sd, StringComparison.Ordinal);
 
     private static string Types(string file) => DdpoProcess.Run("inspect", file).Ended(0).Output.Single(line => line.TrimStart().StartsWith("types ", StringComparison.Ordinal));
 

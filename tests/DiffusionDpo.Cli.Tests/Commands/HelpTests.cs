@@ -19,9 +19,9 @@ public sealed class HelpTests
     [InlineData("completions", "<SHELL>")]
     [InlineData("validate", "<FILE>...")]
     [InlineData("train", "--run-file", "--termination-log", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before")]
-    [InlineData("sample", "<MODEL>", "--prompt", "--negative-prompt", "--output", "--count", "--steps", "--guidance-scale", "--sampler", "--seed", "--width", "--height")]
+    [InlineData("sample", "<MODEL>", "--prompt", "--negative-prompt", "--output", "--count", "--steps", "--guidance-scale", "--sampler", "--seed", "--width", "--height", "--refiner", "--refiner-start", "--lora", "--lora-scale")]
     [InlineData("inspect", "<PATH>", "--tensors")]
-    [InlineData("convert", "<TARGET>", "--precision", "--vae-precision", "--tokenizer", "--like")]
+    [InlineData("convert", "<TARGET>", "--precision", "--vae-precision", "--tokenizer", "--like", "--lora", "--lora-scale", "--naming", "--extract-lora", "--rank")]
     public void Help_of_a_command_names_every_option_and_shows_an_example(string command, params string[] names)
     {
         Outcome outcome = DdpoProcess.Run(command, "--help").Ended(0);

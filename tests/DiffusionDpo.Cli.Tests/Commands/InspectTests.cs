@@ -1,5 +1,7 @@
 using DiffusionDpo.Cli.Tests.Processes;
 using DiffusionDpo.Cli.Tests.Scenarios;
+using DiffusionDpo.Models.Safetensors;
+using TorchSharp;
 using Xunit;
 
 namespace DiffusionDpo.Cli.Tests.Commands;
@@ -52,6 +54,32 @@ public sealed class InspectTests(UninterruptedRun uninterrupted)
         DdpoProcess.Run("convert", uninterrupted.Model, file).Ended(0);
         Assert.Contains("of no published family: ", Line(DdpoProcess.Run("inspect", file).Ended(0), "model in one file"), StringComparison.Ordinal);
         Assert.DoesNotContain("model in one file", DdpoProcess.Run("inspect", Path.Combine(uninterrupted.Model, "vae", "diffusion_pytorch_model.safetensors")).Ended(0).ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Adapters_are_described()
+    {
+        using Workspace workspace = new();
+        AdapterFile.OfAnotherBase(workspace.In("lora.safetensors"));
+        Outcome outcome = DdpoProcess.Run("inspect", workspace.In("lora.safetensors"), "--tensors").Ended(0);
+        Says(outcome, "low-rank adapters", "88 layers of a UNet, diffusers (old) names");
+        Says(outcome, "rank", "4");
+        Says(outcome, "alpha", "4");
+        Says(outcome, "base unet", "abc");
+        Says(outcome, "tensors", "176");
+        Assert.Matches(@"^ *bytes +[\d,]+ *$", Line(outcome, "bytes"));
+        Assert.Contains("attn1.to_k.lora.down.weight", outcome.ToString(), StringComparison.Ordinal);
+        Says(DdpoProcess.Run("inspect", AdapterFile.Golden).Ended(0), "base unet", "not named, as in files of other tools");
+    }
+
+    [Fact]
+    public void Adapters_of_text_encoders_are_told_apart()
+    {
+        using Workspace workspace = new();
+        SafetensorsWriter.WriteFile(workspace.In("te.safetensors"), [("lora_te_text_model_x.lora_down.weight", torch.ones(2, 3)), ("lora_unet_x.lora_down.weight", torch.ones(2, 3)), ("lora_unet_x.lora_up.weight", torch.ones(3, 2))]);
+        Outcome outcome = DdpoProcess.Run("inspect", workspace.In("te.safetensors")).Ended(0);
+        Says(outcome, "low-rank adapters", "1 layers of a UNet, kohya names");
+        Says(outcome, "of text encoders", "1 tensors; such adapters are not supported");
     }
 
     [Fact]

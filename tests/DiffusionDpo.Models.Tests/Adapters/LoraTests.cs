@@ -78,8 +78,8 @@ public sealed class LoraTests : IDisposable
         using (LoraAdapters adapters = Attach(Everywhere))
         {
             Randomize(adapters);
-            LoraFile.WriteDiffusers(In("diffusers.safetensors"), adapters, "abc", ScalarType.Float32);
-            LoraFile.WriteKohya(In("kohya.safetensors"), adapters, "abc", ScalarType.Float32);
+            LoraFile.Write(In("diffusers.safetensors"), adapters, LoraNaming.Diffusers, "abc", ScalarType.Float32);
+            LoraFile.Write(In("kohya.safetensors"), adapters, LoraNaming.Kohya, "abc", ScalarType.Float32);
         }
 
         using LoraAdapters again = Attach(Everywhere);
@@ -98,8 +98,8 @@ public sealed class LoraTests : IDisposable
     public void Names_are_those_that_diffusers_and_kohya_write()
     {
         using LoraAdapters adapters = Attach("to_out.0");
-        LoraFile.WriteDiffusers(In("d.safetensors"), adapters, "abc", ScalarType.BFloat16);
-        LoraFile.WriteKohya(In("k.safetensors"), adapters, "abc", ScalarType.BFloat16);
+        LoraFile.Write(In("d.safetensors"), adapters, LoraNaming.Diffusers, "abc", ScalarType.BFloat16);
+        LoraFile.Write(In("k.safetensors"), adapters, LoraNaming.Kohya, "abc", ScalarType.BFloat16);
         using SafetensorsFile diffusers = SafetensorsFile.Open(In("d.safetensors")), kohya = SafetensorsFile.Open(In("k.safetensors"));
         const string Module = "down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_out.0";
         Assert.Contains($"unet.{Module}.lora_A.weight", diffusers.Entries.Keys);
@@ -112,7 +112,7 @@ public sealed class LoraTests : IDisposable
     [Fact]
     public void Adapters_of_another_base_are_refused()
     {
-        using (LoraAdapters adapters = Attach("to_q")) LoraFile.WriteDiffusers(In("lora.safetensors"), adapters, "abc", ScalarType.Float32);
+        using (LoraAdapters adapters = Attach("to_q")) LoraFile.Write(In("lora.safetensors"), adapters, LoraNaming.Diffusers, "abc", ScalarType.Float32);
         string message = Failure.Of(ExitClass.ConfigurationError, () => LoraFile.Attach(In("lora.safetensors"), network, "def"));
         Assert.Contains("hash abc; this one has def", message);
     }
@@ -131,7 +131,7 @@ public sealed class LoraTests : IDisposable
     {
         SafetensorsWriter.WriteFile(In("other.safetensors"), [("unet.mid_block.nothing.lora_A.weight", ones(2, 3))]);
         Assert.Contains("no low-rank adapters", Failure.Of(ExitClass.DataError, () => LoraFile.Attach(In("other.safetensors"), network, null)));
-        using (LoraAdapters adapters = Attach("to_q")) LoraFile.WriteDiffusers(In("lora.safetensors"), adapters, "abc", ScalarType.Float32);
+        using (LoraAdapters adapters = Attach("to_q")) LoraFile.Write(In("lora.safetensors"), adapters, LoraNaming.Diffusers, "abc", ScalarType.Float32);
         using (SafetensorsFile file = SafetensorsFile.Open(In("lora.safetensors")))
         {
             List<(string, Tensor)> tensors = [.. file.Entries.Keys.Select(name => (name, file.GetTensor(name))), ("text_encoder.x.lora_A.weight", ones(2, 3))];

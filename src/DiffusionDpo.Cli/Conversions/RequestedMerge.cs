@@ -1,0 +1,18 @@
+using DiffusionDpo.Models.Adapters;
+using DiffusionDpo.Models.Loading;
+
+namespace DiffusionDpo.Cli.Conversions;
+
+/// <summary>The adapters that a model directory is to be converted with.</summary>
+internal static class RequestedMerge
+{
+    /// <summary>Opens them; null where none are asked for.</summary>
+    /// <param name="request">What is to be converted.</param>
+    /// <param name="model">The model.</param>
+    public static LoraMerge? Of(ConversionRequest request, ModelDirectory model) =>
+        request.Lora is { } path ? LoraMerge.Open(path, model, request.LoraScale ?? 1) : null;
+
+    /// <summary>What the line about the result adds.</summary>
+    /// <param name="request">What is to be converted.</param>
+    public static string Text(ConversionRequest request) => request.Lora is { } path ? $" with {path} merged" : "";
+}
