@@ -3,6 +3,7 @@ using System.Text.Json;
 using Benchmarks.Cases;
 using Benchmarks.Loading;
 using Benchmarks.Measuring;
+using Benchmarks.Memory;
 using Benchmarks.Reporting;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Models.Native;
@@ -21,15 +22,30 @@ var operators = new Option<int>("--operators") { Description = "Also list that m
 var measure = new Option<bool>(ChildProcess.MeasureOption) { Hidden = true };
 var measureLoad = new Option<string?>(LoadBenchmark.MeasureOption) { Hidden = true };
 
+var measureMemory = new Option<string?>(MemoryBenchmark.MeasureOption) { Hidden = true };
+var prepareMemory = new Option<string?>("--prepare-memory") { Hidden = true };
+
 var root = new RootCommand("Measures the training step: time by phase, memory, and how much of it are libtorch's kernels.")
 {
-    cases, threads, checkpointing, precision, json, operators, measure, measureLoad,
+    cases, threads, checkpointing, precision, json, operators, measure, measureLoad, measureMemory, prepareMemory,
 };
 root.SetAction(parsed =>
 {
     if (parsed.GetValue(measureLoad) is { } file)
     {
         Console.WriteLine(JsonSerializer.Serialize(LoadBenchmark.Measure(file)));
+        return;
+    }
+
+    if (parsed.GetValue(measureMemory) is { } runFile)
+    {
+        Console.WriteLine(JsonSerializer.Serialize(MemoryBenchmark.Measure(runFile)));
+        return;
+    }
+
+    if (parsed.GetValue(prepareMemory) is { } into)
+    {
+        if (into.EndsWith(".json")) MemoryBenchmark.Compare(into); else MemoryBenchmark.Prepare(into);
         return;
     }
 

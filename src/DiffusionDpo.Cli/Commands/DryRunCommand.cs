@@ -34,7 +34,12 @@ internal static class DryRunCommand
 
         using StopSignal signal = new(static _ => { }, static () => { });
         options.Apply(parsed);
-        TrainingHost host = new() { PassOverCorruptCheckpoints = parsed.GetValue(options.PreviousCheckpoint), ResumeBeforeStep = parsed.GetValue(options.ResumeBefore) };
+        TrainingHost host = new()
+        {
+            PassOverCorruptCheckpoints = parsed.GetValue(options.PreviousCheckpoint),
+            ResumeBeforeStep = parsed.GetValue(options.ResumeBefore),
+            IgnoresMemoryPlan = parsed.GetValue(options.IgnoreMemoryPlan),
+        };
         PlanFacts facts = new DryRun(RunPlan.For(reading.FineTune), host, parsed.GetValue(options.Measure)).Look(() => options.RefuseTakenPort(parsed), signal.Token);
         DryRunPage page = new(facts, TextWidth.OfOutput, Colours.OfOutput);
         if (json) Write(facts);

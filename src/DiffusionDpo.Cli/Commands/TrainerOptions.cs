@@ -32,6 +32,9 @@ internal sealed class TrainerOptions
     /// <summary>Go back before a step.</summary>
     public Option<int?> ResumeBefore { get; } = new("--resume-before") { Description = "Go on from the newest checkpoint before this step: training diverged after a later one." };
 
+    /// <summary>Starts what does not fit by its plan.</summary>
+    public Option<bool> IgnoreMemoryPlan { get; } = new("--ignore-memory-plan") { Description = "Start even if the estimated memory is more than there is." };
+
     /// <summary>Opens the live report; for people, so only <c>run</c> has it.</summary>
     public Option<bool> Open { get; } = new("--open") { Description = "Open the live report in the browser; the same page is at /report of --port." };
 
@@ -42,7 +45,7 @@ internal sealed class TrainerOptions
     public Option<bool> Measure { get; } = new("--measure") { Description = "With --dry-run: load the model and time a micro-batch, for an estimate of the run's time." };
 
     /// <summary>Those of both commands.</summary>
-    public IEnumerable<Option> All => [Port, Bind, Json, Threads, PreviousCheckpoint, ResumeBefore];
+    public IEnumerable<Option> All => [Port, Bind, Json, Threads, PreviousCheckpoint, ResumeBefore, IgnoreMemoryPlan];
 
     /// <summary>Checks what parsing cannot.</summary>
     public TrainerOptions()
@@ -83,6 +86,7 @@ internal sealed class TrainerOptions
         Address = IPAddress.Parse(parsed.GetValue(Bind)!),
         PassOverCorruptCheckpoints = parsed.GetValue(PreviousCheckpoint),
         ResumeBeforeStep = parsed.GetValue(ResumeBefore),
+        IgnoresMemoryPlan = parsed.GetValue(IgnoreMemoryPlan),
         Stop = stop,
     };
 

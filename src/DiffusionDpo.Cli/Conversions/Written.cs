@@ -1,5 +1,5 @@
-using DiffusionDpo.Cli.DryRuns;
 using DiffusionDpo.Models.Layouts;
+using DiffusionDpo.Training.Memory;
 
 namespace DiffusionDpo.Cli.Conversions;
 
@@ -8,5 +8,5 @@ internal static class Written
 {
     /// <summary>Such as "1,131 tensors, 2.0 GiB".</summary>
     /// <param name="meter">What counted it.</param>
-    public static string Of(WriteMeter meter) => $"{meter.Tensors:N0} tensors, {Bytes.Of(meter.Bytes)}";
+    public static string Of(WriteMeter meter) => $"{meter.Tensors:N0} tensors, {ByteCount.Of(meter.Bytes)}";
 }

@@ -1,4 +1,5 @@
-using DiffusionDpo.Cli.DryRuns;
+using DiffusionDpo.Training.Memory;
+
 
 namespace DiffusionDpo.Cli.Display;
 
@@ -22,7 +23,7 @@ internal sealed class CopyProgress(TextWriter output, bool isTerminal, TimeProvi
     {
         if (time.GetElapsedTime(_lastShown) < (isTerminal ? s_onTerminal : s_elsewhere)) return;
         _lastShown = time.GetTimestamp();
-        string amount = $"{Bytes.Of(done)} of {Bytes.Of(total)}";
+        string amount = $"{ByteCount.Of(done)} of {ByteCount.Of(total)}";
         if (!isTerminal)
         {
             output.WriteLine($"written: {amount}");

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DiffusionDpo.Training.HeldOut;
+using DiffusionDpo.Training.Memory;
 using DiffusionDpo.Training.Runs;
 using DiffusionDpo.Training.Steps;
 
@@ -19,6 +20,7 @@ internal static class TrainingNotices
         switch (happened)
         {
             case StepCompleted completed: display.Show(Progress(completed)); break;
+            case MemoryPlanned planned: display.Show(Planned(planned.Verdict)); break;
             case RunStarted started: display.Show(Started(started)); break;
             case CheckpointSaved saved: display.Show(Saved(saved)); break;
             case HeldOutMeasured measured: display.Show(HeldOut(measured.Result)); break;
@@ -61,6 +63,17 @@ internal static class TrainingNotices
             ["step"] = started.Progress.Step,
             ["totalSteps"] = started.Progress.TotalSteps,
             ["resumedFrom"] = started.ResumedFrom,
+        });
+    }
+
+    private static Notice Planned(MemoryVerdict verdict)
+    {
+        string there = verdict.Available is { } available ? $" of {ByteCount.Of(available)}" : "";
+        return new("memory", $"about {ByteCount.Of(verdict.Plan.Total)} of memory{there} by estimate", new Dictionary<string, object?>
+        {
+            ["total"] = verdict.Plan.Total,
+            ["available"] = verdict.Available,
+            ["plan"] = verdict.Plan,
         });
     }
 

@@ -6,6 +6,7 @@ using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Pipelines;
 using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Checkpoints;
+using DiffusionDpo.Training.Memory;
 using DiffusionDpo.Training.Runs;
 using TorchSharp;
 
@@ -17,8 +18,6 @@ namespace DiffusionDpo.Cli.DryRuns;
 /// <param name="measures">Load the model and time a micro-batch.</param>
 internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
 {
-    private const double WorryingShare = 0.9;
-
     private readonly RunFile _file = plan.Stages[0];
     private readonly List<Problem> _problems = [];
 
@@ -41,8 +40,9 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
         Checkpoint? checkpoint = pairs is null || isFinished || existing is null ? null : Try(() => TrainingRun.FindCheckpoint(_file, pairs.Hash, host));
         int step = isFinished ? _file.Training.Steps!.Value : checkpoint?.Manifest.Position.Step ?? 0;
         ScheduleFacts schedule = Schedule(step, pairs);
+        MemoryVerdict? verdict = model is null ? null : Try(() => Planned());
         StepTrial? trial = measures && _problems.Count == 0 && !isFinished ? Try(() => StepTrial.Of(_file, host.Time, stop)) : null;
-        MemoryFacts? memory = model is null ? null : MemoryEstimate.Of(_file, model) with { MeasuredPeak = trial is null ? null : PeakMemory.OfThisProcess() };
+        MemoryFacts? memory = verdict is null ? null : new(verdict.Plan, verdict.Available, trial is null ? null : AvailableMemory.PeakOfThisProcess());
         DiskFacts? disk = model is null || existing is null ? null : DiskEstimate.Of(_file, model, step, existing);
         return new()
         {
@@ -57,7 +57,7 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
             Disk = isFinished ? null : disk,
             Memory = isFinished ? null : memory,
             Time = Time(schedule, held, trial),
-            Warnings = isFinished ? [] : [.. Warnings(memory, disk)],
+            Warnings = isFinished ? [] : [.. Warnings(verdict, disk)],
             Problems = isFinished ? [] : _problems, // a finished run asks for nothing of it any more
         };
     }
@@ -80,6 +80,13 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
             if (!_problems.Any(problem => problem.Class == ExitClass.ConfigurationError && failure.ExitClass == ExitClass.ConfigurationError)) _problems.Add(new(failure.ExitClass, failure.Message));
             return default;
         }
+    }
+
+    private MemoryVerdict Planned()
+    {
+        MemoryVerdict verdict = MemoryVerdict.Of(_file);
+        if (!host.IgnoresMemoryPlan) _ = Try(() => Done(() => verdict.RefuseIfTooMuch(_file)));
+        return verdict;
     }
 
     private ModelFacts ReadModel()
@@ -129,11 +136,10 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
         return TimeEstimate.Of(schedule, log);
     }
 
-    private static IEnumerable<string> Warnings(MemoryFacts? memory, DiskFacts? disk)
+    private IEnumerable<string> Warnings(MemoryVerdict? memory, DiskFacts? disk)
     {
-        if (memory is { Available: { } available } && memory.Total > WorryingShare * available)
-            yield return $"memory: about {Bytes.Of(memory.Total)} are needed and {Bytes.Of(available)} are there; lower training.microBatch, data.resolution or data.prefetchPairs";
+        if (memory is { IsClose: true } && (host.IgnoresMemoryPlan || !memory.IsTooMuch)) yield return $"memory: {memory.Shortage(_file)}";
         if (disk is { FreeBytes: { } free } && disk.NeededBytes > free)
-            yield return $"disk: {Bytes.Of(disk.NeededBytes)} are needed and {Bytes.Of(free)} are free; lower checkpoints.keep, or choose another output.uri";
+            yield return $"disk: {ByteCount.Of(disk.NeededBytes)} are needed and {ByteCount.Of(free)} are free; lower checkpoints.keep, or choose another output.uri";
     }
 }

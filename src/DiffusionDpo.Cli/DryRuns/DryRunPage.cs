@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Training.Memory;
 
 namespace DiffusionDpo.Cli.DryRuns;
 
@@ -72,20 +73,16 @@ internal sealed class DryRunPage(PlanFacts facts, int width, Colours colours)
 
     private void Disk(DiskFacts disk)
     {
-        Row("Checkpoints", $"{disk.Checkpoints:N0} to write, the last {disk.Kept:N0} kept, {Bytes.Of(disk.CheckpointBytes)} each; exported model {Bytes.Of(disk.ModelBytes)}");
-        Row("Disk", $"{Bytes.Of(disk.NeededBytes)} needed, {(disk.FreeBytes is { } free ? Bytes.Of(free) : "unknown")} free");
+        Row("Checkpoints", $"{disk.Checkpoints:N0} to write, the last {disk.Kept:N0} kept, {ByteCount.Of(disk.CheckpointBytes)} each; exported model {ByteCount.Of(disk.ModelBytes)}");
+        Row("Disk", $"{ByteCount.Of(disk.NeededBytes)} needed, {(disk.FreeBytes is { } free ? ByteCount.Of(free) : "unknown")} free");
     }
 
     private void Memory(MemoryFacts memory)
     {
-        Row("Memory", $"about {Bytes.Of(memory.Total)}{(memory.Available is { } there ? $" of {Bytes.Of(there)}" : " in all, most of it on the GPU")} (an estimate; steps vary)");
-        (string What, long Size)[] parts =
-        [
-            ("policy", memory.Policy), ("reference", memory.Reference), ("gradients", memory.Gradients), ("moments", memory.Moments),
-            ("autoencoder and text encoder", memory.Frozen), ("activations", memory.Activations), ("pairs read ahead", memory.Pairs), ("program", memory.Program),
-        ];
-        Row("", string.Join(" + ", parts.Where(part => part.Size > 0).Select(part => $"{part.What} {Bytes.Of(part.Size)}")));
-        if (memory.MeasuredPeak is { } peak) Row("", $"measured peak of the trial: {Bytes.Of(peak)}");
+        string[] lines = [.. MemoryTable.Lines(memory.Plan, memory.Available)];
+        Row("Memory", lines[0]);
+        foreach (string line in lines.Skip(1)) Row("", line);
+        if (memory.MeasuredPeak is { } peak) Row("", $"measured peak of the trial: {ByteCount.Of(peak)}");
     }
 
     private void Time(TimeFacts time)

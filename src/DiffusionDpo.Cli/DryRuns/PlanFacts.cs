@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Training.Memory;
 
 namespace DiffusionDpo.Cli.DryRuns;
 
@@ -94,41 +95,14 @@ internal sealed record OutputFacts(string Directory, string State, string? Check
 /// <param name="FreeBytes">Room on the file system; null: unknown.</param>
 internal sealed record DiskFacts(int Checkpoints, int Kept, long CheckpointBytes, long ModelBytes, long NeededBytes, long? FreeBytes);
 
-/// <summary>Memory by its use, estimated; bytes.</summary>
-internal sealed record MemoryFacts
+/// <summary>Memory, estimated; bytes.</summary>
+/// <param name="Plan">By its use.</param>
+/// <param name="Available">Memory that this process may have; null where the networks are on a GPU, which is not asked.</param>
+/// <param name="MeasuredPeak">The most that was resident while a step was tried; null where none was.</param>
+internal sealed record MemoryFacts(MemoryPlan Plan, long? Available, long? MeasuredPeak)
 {
-    /// <summary>The network that is trained, in fp32.</summary>
-    public required long Policy { get; init; }
-
-    /// <summary>The network that it is compared with; 0 where the objective needs none.</summary>
-    public required long Reference { get; init; }
-
-    /// <summary>Gradients.</summary>
-    public required long Gradients { get; init; }
-
-    /// <summary>The optimizer's two moments.</summary>
-    public required long Moments { get; init; }
-
-    /// <summary>Autoencoder and text encoder.</summary>
-    public required long Frozen { get; init; }
-
-    /// <summary>What a micro-batch needs while it is encoded, and while it is differentiated: the allocator does not use the one for the other.</summary>
-    public required long Activations { get; init; }
-
-    /// <summary>Decoded pairs that wait for their step.</summary>
-    public required long Pairs { get; init; }
-
-    /// <summary>The program itself with its libraries.</summary>
-    public required long Program { get; init; }
-
     /// <summary>All of it.</summary>
-    public long Total => Policy + Reference + Gradients + Moments + Frozen + Activations + Pairs + Program;
-
-    /// <summary>Memory that this process may use; null where the networks are on a GPU, which is not asked.</summary>
-    public required long? Available { get; init; }
-
-    /// <summary>The most that was resident while a step was tried; null where none was.</summary>
-    public long? MeasuredPeak { get; init; }
+    public long Total => Plan.Total;
 }
 
 /// <summary>How long a run takes.</summary>

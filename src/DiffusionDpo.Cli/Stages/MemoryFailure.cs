@@ -40,7 +40,7 @@ internal static class MemoryFailure
         {
             return new(
                 ExitClass.ConfigurationError,
-                $"too little memory for {asked}; lower training.microBatch, data.resolution or data.prefetchPairs (`ddpo run FILE --dry-run` estimates what is needed)",
+                $"too little memory for {asked}; `ddpo run FILE --dry-run` estimates what is needed; set training.gradientCheckpointing: blocks, or lower training.microBatch, data.resolution or data.prefetchPairs",
                 cause);
         }
 

@@ -30,6 +30,9 @@ internal sealed record StageContext
     /// <summary>Go on from a checkpoint before this step.</summary>
     public int? ResumeBeforeStep { get; init; }
 
+    /// <summary>Start what does not fit into memory by its plan.</summary>
+    public bool IgnoresMemoryPlan { get; init; }
+
     /// <summary>The user's request to stop.</summary>
     public required CancellationToken Stop { get; init; }
 

@@ -31,6 +31,7 @@ internal static class TrainStage
                 Time = context.Time,
                 PassOverCorruptCheckpoints = context.PassOverCorruptCheckpoints,
                 ResumeBeforeStep = context.ResumeBeforeStep,
+                IgnoresMemoryPlan = context.IgnoresMemoryPlan,
                 OnEvent = happened =>
                 {
                     context.LastWords.Observe(happened);

@@ -32,6 +32,7 @@ public sealed class FlatParameters : IDisposable
 
     private readonly Tensor networkValues;
     private readonly Tensor networkGradients;
+    private readonly Tensor? widened; // one stretch in the format of Values: fresh memory for each would leave the heap in pieces
 
     private FlatParameters(IReadOnlyList<ParameterSlice> slices, Tensor values, ScalarType computesIn, bool sumsGradients)
     {
@@ -41,6 +42,7 @@ public sealed class FlatParameters : IDisposable
         networkValues = isMixed ? zeros_like(values, computesIn).DetachFromDisposeScope() : values;
         networkGradients = zeros_like(networkValues).DetachFromDisposeScope();
         Gradients = isMixed && sumsGradients ? NewBuffer() : networkGradients;
+        if (isMixed) widened = empty(Math.Min(Stretch, values.numel()), values.dtype, values.device).DetachFromDisposeScope();
     }
 
     /// <summary>The parameters in the order of the module.</summary>
@@ -81,11 +83,8 @@ public sealed class FlatParameters : IDisposable
     /// <param name="module">On its final device, all its trainable parameters of one floating type, which stays that of <see cref="Values"/>.</param>
     /// <param name="computesIn">The format of the network; frozen parameters have it already.</param>
     /// <param name="sumsGradients">Whether a step has several micro-batches.</param>
-    public static FlatParameters Of(nn.Module module, ScalarType computesIn, bool sumsGradients)
-    {
-        ParameterSlot[] trainable = [.. ParameterSlot.Of(module).Where(slot => slot.Current.requires_grad)];
-        return trainable[0].Current.dtype == computesIn ? Of(module) : Of(trainable, computesIn, sumsGradients);
-    }
+    public static FlatParameters Of(nn.Module module, ScalarType computesIn, bool sumsGradients) =>
+        Of([.. ParameterSlot.Of(module).Where(slot => slot.Current.requires_grad)], computesIn, sumsGradients);
 
     /// <summary>Moves chosen parameters into flat buffers, and lets the network compute with them in a format: it gets new Parameter objects.</summary>
     /// <param name="slots">On their final device, all of one floating type, which stays that of <see cref="Values"/>.</param>
@@ -132,7 +131,7 @@ public sealed class FlatParameters : IDisposable
         foreach ((long from, long length) in Stretches)
         {
             using DisposeScope scope = NewDisposeScope();
-            Gradients.narrow(0, from, length).add_(networkGradients.narrow(0, from, length).to(Values.dtype));
+            Gradients.narrow(0, from, length).add_(Widened(networkGradients.narrow(0, from, length)));
         }
 
         networkGradients.zero_();
@@ -152,13 +151,16 @@ public sealed class FlatParameters : IDisposable
     /// <param name="maximum">The largest norm that is left alone; 0 switches clipping off.</param>
     public static double ClippingScale(double norm, double maximum) => maximum > 0 ? Math.Min(1, maximum / (norm + NormEpsilon)) : 1;
 
-    /// <summary>The gradients of a stretch, scaled, in the format of <see cref="Values"/>, for the optimizer: they are used up. In the caller's dispose scope.</summary>
+    /// <summary>
+    /// The gradients of a stretch, scaled, in the format of <see cref="Values"/>, for the optimizer: they are used up, and there until the next are asked
+    /// for. In the caller's dispose scope.
+    /// </summary>
     /// <param name="from">Its first element.</param>
     /// <param name="length">Its number of elements.</param>
     /// <param name="factor">What they are multiplied by.</param>
     public Tensor ScaledGradients(long from, long length, double factor)
     {
-        Tensor gradients = Gradients.narrow(0, from, length).to(Values.dtype); // where that is their format, no copy
+        Tensor gradients = Widened(Gradients.narrow(0, from, length));
         if (factor == 1) return gradients;
         using Scalar scale = factor;
         return gradients.mul_(scale);
@@ -167,7 +169,7 @@ public sealed class FlatParameters : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (Tensor buffer in new[] { Values, Gradients, networkValues, networkGradients }) buffer.Dispose();
+        foreach (Tensor? buffer in new[] { Values, Gradients, networkValues, networkGradients, widened }) buffer?.Dispose();
     }
 
     private static (string Name, Parameter Parameter)[] Trainable(nn.Module module) =>
@@ -201,8 +203,15 @@ public sealed class FlatParameters : IDisposable
     private Tensor Norm(long from, long length)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor rows = Gradients.narrow(0, from, length).to(Values.dtype).view(-1, NormChunk);
+        Tensor rows = Widened(Gradients.narrow(0, from, length)).view(-1, NormChunk);
         return linalg.vector_norm(rows, 2, [1]).@double().norm().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>In the format of <see cref="Values"/>; where that is theirs, no copy.</summary>
+    private Tensor Widened(Tensor gradients)
+    {
+        if (gradients.dtype == Values.dtype) return gradients;
+        return gradients.numel() > widened!.numel() ? gradients.to(Values.dtype) : widened.narrow(0, 0, gradients.numel()).copy_(gradients);
     }
 
     private void Bind(Parameter parameter, ParameterSlice slice)

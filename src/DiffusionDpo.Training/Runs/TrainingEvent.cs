@@ -1,12 +1,17 @@
 using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Data.Pairs;
 using DiffusionDpo.Training.HeldOut;
+using DiffusionDpo.Training.Memory;
 using DiffusionDpo.Training.Steps;
 
 namespace DiffusionDpo.Training.Runs;
 
 /// <summary>Something that happened in a run, told on the training thread; whoever listens must not keep it.</summary>
 public abstract record TrainingEvent;
+
+/// <summary>Nothing is loaded yet, and what memory it will take is estimated.</summary>
+/// <param name="Verdict">The plan, beside what there is.</param>
+public sealed record MemoryPlanned(MemoryVerdict Verdict) : TrainingEvent;
 
 /// <summary>Model and data are there; training begins or goes on.</summary>
 /// <param name="Progress">Where it begins.</param>

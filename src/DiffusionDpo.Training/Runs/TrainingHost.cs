@@ -17,4 +17,10 @@ public sealed record TrainingHost
 
     /// <summary>Goes on from a checkpoint before this step: training diverged after the newest one. Unset: from the newest.</summary>
     public int? ResumeBeforeStep { get; init; }
+
+    /// <summary>Begins a run for which there is too little memory by its plan.</summary>
+    public bool IgnoresMemoryPlan { get; init; }
+
+    /// <summary>Memory that the process may have, in bytes; null: it is looked up.</summary>
+    public long? AvailableMemory { get; init; }
 }

@@ -42,7 +42,7 @@ internal sealed class TrainingModel : IDisposable
         Base = StableDiffusionPipeline.Load(source, device, format, file.Model.Family, hasOwnReference ? LoadMode.Copy : LoadMode.Map);
         if (trainsAdapters) adapters = LoraAdapters.Attach(Base.UNet, file.Adapter, new CounterRandom(file.Training.Seed, 0, 0, DrawPurpose.Initialization).FillUniform);
         policy = trainsAdapters ? Base.UNet : LoadUNet(source, device, ScalarType.Float32); // whatever it computes in, what is trained is changed in float32
-        Parameters = adapters is null ? FlatParameters.Of(policy, format, accumulation > 1) : FlatParameters.Of(adapters.Slots(), format, accumulation > 1);
+        Parameters = FlatParameters.Of(adapters?.Slots() ?? ParameterSlot.Of(policy), format, accumulation > 1);
         IReference reference = !objective.ComparesWithReference ? new NoReference() : adapters is null ? new FrozenReference(Base.UNet) : new AdaptersOff(policy, adapters);
         Optimizer = OptimizerList.For(file.Optimizer, Parameters);
         if (file.Training.Ema.Decay > 0) Average = new(Parameters, file.Training.Ema.Decay);
@@ -113,7 +113,7 @@ internal sealed class TrainingModel : IDisposable
         ModelDirectory directory = ModelDirectory.Open(source);
         var network = new UNet2DConditionModel(UNetConfig.FromFile(directory.FilePath("unet", "config.json")), META);
         using Weights weights = directory.OpenWeights("unet");
-        StrictLoader.Load(network, weights, LoadMode.Copy, format);
+        StrictLoader.Load(network, weights, LoadMode.Map, format); // the flat buffer becomes its copy
         return (UNet2DConditionModel)network.to(device);
     }
 }

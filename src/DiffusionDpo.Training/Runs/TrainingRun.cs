@@ -8,6 +8,7 @@ using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Checkpoints;
 using DiffusionDpo.Training.HeldOut;
+using DiffusionDpo.Training.Memory;
 using DiffusionDpo.Training.Steps;
 
 namespace DiffusionDpo.Training.Runs;
@@ -33,6 +34,9 @@ public sealed class TrainingRun : IDisposable
         this.host = host;
         manifest = PairManifest.Scan(new Stores(), file.Data.Sources);
         PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(new Stores(), file.Data.HeldOut) : null;
+        MemoryVerdict memory = MemoryVerdict.Of(file, host.AvailableMemory);
+        host.OnEvent(new MemoryPlanned(memory));
+        if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
         model = TrainingModel.Load(file, host.Time);
         bool withLosers = model.Step.Objective.LooksAtLosers;
         encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
@@ -57,7 +61,7 @@ public sealed class TrainingRun : IDisposable
     /// <param name="stop">A stop discards the unfinished step and saves the last completed one.</param>
     /// <exception cref="RunException">
     /// Preempted, saved: stopped. Diverged: loss or gradient is not finite. Configuration error: options that this version does not support, or a
-    /// directory of another run. Data, input, storage and checkpoint failures by their own classes.
+    /// directory of another run, or too little memory by the run's plan. Data, input, storage and checkpoint failures by their own classes.
     /// </exception>
     public static TrainingResult Execute(RunFile file, TrainingHost host, CancellationToken stop) => DedicatedThread.Run("training", () =>
     {

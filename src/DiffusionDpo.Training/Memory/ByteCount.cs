@@ -1,7 +1,7 @@
-namespace DiffusionDpo.Cli.DryRuns;
+namespace DiffusionDpo.Training.Memory;
 
 /// <summary>Numbers of bytes for people.</summary>
-internal static class Bytes
+public static class ByteCount
 {
     private const double Step = 1024;
 
