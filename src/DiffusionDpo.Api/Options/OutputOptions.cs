@@ -9,6 +9,6 @@ public sealed record OutputOptions
     [Length(1, 1024), Pattern(TextPatterns.Location)]
     public required string Uri { get; init; }
 
-    /// <summary>Number format of the exported weights.</summary>
+    /// <summary>Number format of the exported UNet, or of the exported adapters. The other networks stay as the base model stores them: the autoencoder of SDXL overflows in fp16.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 }

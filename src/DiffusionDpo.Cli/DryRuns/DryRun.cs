@@ -94,6 +94,8 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
         string source = StorageUri.Parse(_file.Model.Source) is { Scheme: StorageScheme.File } local
             ? local.LocalPath
             : throw new RunException(ExitClass.ConfigurationError, "model.source: only a directory on this machine is supported by this version; fetch the model");
+        AdapterTargets.Refuse(_file);
+        StableDiffusionPipeline.Examine(source, _file.Model.Family);
         ModelDirectory directory = ModelDirectory.Open(source);
         (long Parameters, long Bytes)[] frozen = [.. directory.Components.Where(IsFrozen).Select(each => Sizes(directory, each, out _))];
         (long Parameters, long Bytes) trained = Sizes(directory, "unet", out torch.ScalarType stored);

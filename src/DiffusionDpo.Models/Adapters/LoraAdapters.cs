@@ -47,17 +47,22 @@ public sealed class LoraAdapters : IDisposable
     /// <summary>Gives a network adapters with arbitrary values, to be filled, on the CPU.</summary>
     internal static LoraAdapters Attach(nn.Module network, AdapterOptions options)
     {
-        LoraAdapters all = Attach(network, module => options.Targets.Any(target => Fits(module, target)) ? (options.Rank, options.Alpha!.Value) : null);
-        string[] unknown = [.. options.Targets.Where(target => !all.adapters.Any(each => Fits(each.Module, target)))];
-        if (unknown.Length > 0)
-        {
-            all.Dispose();
-            throw new RunException(
-                ExitClass.ConfigurationError,
-                $"adapter.targets: no layer's name ends in {string.Join(" or ", unknown)}; known are {string.Join(", ", KnownTargets(network))}");
-        }
+        RefuseUnknownTargets(network, options);
+        return Attach(network, module => options.Targets.Any(target => Fits(module, target)) ? (options.Rank, options.Alpha!.Value) : null);
+    }
 
-        return all;
+    /// <summary>Refuses targets that no layer has which can have an adapter.</summary>
+    /// <param name="network">The network; it may stand on the meta device.</param>
+    /// <param name="options">What is to be adapted.</param>
+    /// <exception cref="RunException">Configuration error: there are such targets; the known ones are named.</exception>
+    public static void RefuseUnknownTargets(nn.Module network, AdapterOptions options)
+    {
+        string[] layers = [.. network.named_modules().Where(each => LoraAdapter.Has(each.module)).Select(each => each.name)];
+        string[] unknown = [.. options.Targets.Where(target => !layers.Any(layer => Fits(layer, target)))];
+        if (unknown.Length == 0) return;
+        throw new RunException(
+            ExitClass.ConfigurationError,
+            $"adapter.targets: no layer's name ends in {string.Join(" or ", unknown)}; known are {string.Join(", ", KnownTargets(network))}");
     }
 
     /// <summary>The places of their parameters, named as in peft: <c>MODULE.lora_A.weight</c> and <c>MODULE.lora_B.weight</c>.</summary>

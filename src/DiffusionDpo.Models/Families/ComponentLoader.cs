@@ -13,6 +13,9 @@ namespace DiffusionDpo.Models.Families;
 /// <param name="Device">Where they compute; null: the CPU.</param>
 public sealed record ComponentLoader(ModelDirectory Model, ScalarType Type, Device? Device)
 {
+    /// <summary>Whether networks have only their shapes, from their configurations; weights are not looked at.</summary>
+    public bool IsOutline { get; init; }
+
     /// <summary>A network; its parameters are frozen.</summary>
     /// <param name="component">Such as <c>vae</c>.</param>
     /// <param name="create">Makes the network on the meta device from the path of its <c>config.json</c>.</param>
@@ -21,6 +24,7 @@ public sealed record ComponentLoader(ModelDirectory Model, ScalarType Type, Devi
         where T : nn.Module
     {
         T network = create(Model.FilePath(component, "config.json"));
+        if (IsOutline) return network;
         using Weights weights = Model.OpenWeights(component);
         StrictLoader.Load(network, weights, mode, Type);
         foreach (Parameter parameter in network.parameters()) parameter.requires_grad_(false);

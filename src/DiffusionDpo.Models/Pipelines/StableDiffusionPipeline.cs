@@ -53,17 +53,19 @@ public sealed class StableDiffusionPipeline(
     /// </exception>
     public static StableDiffusionPipeline Load(string directory, Device? device = null, ScalarType type = ScalarType.Float32, ModelFamily? wanted = null, LoadMode unet = LoadMode.Map)
     {
-        ModelDirectory model = ModelDirectory.Open(directory);
-        NoiseSchedule schedule = NoiseSchedule.Load(directory, device);
-        Family family = FamilyList.Of(model, schedule.Config.PredictionType, wanted);
-        ComponentLoader loader = new(model, type, device);
-        UNetConfig config = UNetConfig.FromFile(model.FilePath("unet", "config.json"));
+        (Family family, UNetConfig config, NoiseSchedule schedule) = Outline(directory, device, wanted);
+        ComponentLoader loader = new(ModelDirectory.Open(directory), type, device);
         ITextConditioner text = family.LoadText(loader);
-        RefuseMixture(directory, text, config);
         return new(
             family, text, loader.Load("unet", _ => new UNet2DConditionModel(config, META), unet),
             loader.Load("vae", file => new AutoencoderKL(AutoencoderConfig.FromFile(file), META)), schedule);
     }
+
+    /// <summary>Refuses what <see cref="Load"/> would, as far as configurations tell; no weights are looked at.</summary>
+    /// <param name="directory">A model in diffusers layout.</param>
+    /// <param name="wanted">The family that it is said to be; null: any that is known.</param>
+    /// <exception cref="RunException">As of <see cref="Load"/>.</exception>
+    public static void Examine(string directory, ModelFamily? wanted = null) => Outline(directory, null, wanted).Schedule.Dispose();
 
     /// <summary>What the UNet is told of images to be drawn.</summary>
     /// <param name="request">What to draw.</param>
@@ -124,6 +126,17 @@ public sealed class StableDiffusionPipeline(
         unet.Dispose();
         autoencoder.Dispose();
         schedule.Dispose();
+    }
+
+    private static (Family Family, UNetConfig UNet, NoiseSchedule Schedule) Outline(string directory, Device? device, ModelFamily? wanted)
+    {
+        ModelDirectory model = ModelDirectory.Open(directory);
+        NoiseSchedule schedule = NoiseSchedule.Load(directory, device);
+        Family family = FamilyList.Of(model, schedule.Config.PredictionType, wanted);
+        UNetConfig config = UNetConfig.FromFile(model.FilePath("unet", "config.json"));
+        using ITextConditioner outline = family.LoadText(new(model, ScalarType.Float32, null) { IsOutline = true });
+        RefuseMixture(directory, outline, config);
+        return (family, config, schedule);
     }
 
     private static void RefuseMixture(string directory, ITextConditioner text, UNetConfig config)

@@ -29,6 +29,7 @@ public sealed record StepTrial
     public static StepTrial Of(RunFile file, TimeProvider time, CancellationToken stop) => DedicatedThread.Run("trial", () =>
     {
         UnsupportedOptions.Refuse(file);
+        AdapterTargets.Refuse(file);
         RunFile small = file with { Training = file.Training with { GlobalBatch = file.Training.MicroBatch } };
         PairManifest manifest = PairManifest.Scan(new Stores(), file.Data.Sources, stop);
         using TrainingModel model = TrainingModel.Load(small, time);

@@ -30,7 +30,6 @@ internal sealed class TrainingModel : IDisposable
     private TrainingModel(RunFile file, TimeProvider time)
     {
         this.file = file;
-        BaseHash = HashOf(StorageUri.Parse(file.Model.Source).LocalPath);
         string source = StorageUri.Parse(file.Model.Source).LocalPath;
         Device device = ComputeDevices.Of(file.Training);
         IObjective objective = ObjectiveList.For(file.Training.Objective);
@@ -67,9 +66,6 @@ internal sealed class TrainingModel : IDisposable
     /// <summary>Autoencoder, text encoder, tokenizer, schedule.</summary>
     public StableDiffusionPipeline Base { get; }
 
-    /// <summary>The hash of the base UNet's weights as they are stored.</summary>
-    public string BaseHash { get; }
-
     /// <summary>The policy's parameters.</summary>
     public FlatParameters Parameters { get; }
 
@@ -100,12 +96,6 @@ internal sealed class TrainingModel : IDisposable
         adapters?.Dispose();
         policy.Dispose();
         Base.Dispose();
-    }
-
-    private static string HashOf(string source)
-    {
-        using Weights weights = ModelDirectory.Open(source).OpenWeights("unet");
-        return WeightsHash.Of(weights);
     }
 
     private static UNet2DConditionModel LoadUNet(string source, Device device, ScalarType format)

@@ -4,6 +4,7 @@ using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Data.Pairs;
+using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Checkpoints;
@@ -19,6 +20,8 @@ public sealed class TrainingRun : IDisposable
     private readonly RunFile file;
     private readonly TrainingHost host;
     private readonly PairManifest manifest;
+    private readonly string baseHash; // of the base UNet's weights as they are stored
+    private readonly Checkpoint? resumed;
     private readonly TrainingModel model;
     private readonly PairEncoder encoder;
     private readonly CheckpointStore store;
@@ -30,6 +33,7 @@ public sealed class TrainingRun : IDisposable
     private TrainingRun(RunFile file, TrainingHost host)
     {
         UnsupportedOptions.Refuse(file);
+        AdapterTargets.Refuse(file);
         this.file = file;
         this.host = host;
         manifest = PairManifest.Scan(new Stores(), file.Data.Sources);
@@ -37,6 +41,9 @@ public sealed class TrainingRun : IDisposable
         MemoryVerdict memory = MemoryVerdict.Of(file, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
         if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
+        baseHash = HashOf(file);
+        resumed = FindCheckpoint(file, manifest.Hash, host);
+        RefuseAnotherBase();
         model = TrainingModel.Load(file, host.Time);
         bool withLosers = model.Step.Objective.LooksAtLosers;
         encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
@@ -142,20 +149,32 @@ public sealed class TrainingRun : IDisposable
 
     private string? Resume()
     {
-        if (FindCheckpoint(file, manifest.Hash, host) is not { } found) return null;
-        if (found.Manifest.Run.BaseHash is { } hash && hash != model.BaseHash)
-            throw new RunException(ExitClass.ConfigurationError, $"{found.Path} was trained on another base model than {file.Model.Source} is now; restore that, or choose another output.uri");
-        found.Restore(model.State);
-        found.RefuseUnlessAt(Position);
+        if (resumed is null) return null;
+        resumed.Restore(model.State);
+        resumed.RefuseUnlessAt(Position);
         lastSaved = Done;
-        return found.Path;
+        return resumed.Path;
+    }
+
+    private void RefuseAnotherBase()
+    {
+        if (resumed?.Manifest.Run.BaseHash is not { } hash || hash == baseHash) return;
+        throw new RunException(
+            ExitClass.ConfigurationError,
+            $"{resumed.Path} was trained on another base model than {file.Model.Source} is now: the hash of its unet was {hash} and is {baseHash}; restore that, or choose another output.uri");
+    }
+
+    private static string HashOf(RunFile file)
+    {
+        using Weights weights = ModelDirectory.Open(StorageUri.Parse(file.Model.Source).LocalPath).OpenWeights("unet");
+        return WeightsHash.Of(weights);
     }
 
     private void Save()
     {
         if (lastSaved == Done) return;
         long started = host.Time.GetTimestamp();
-        lastCheckpoint = store.Save(Position, new(file.Fingerprint, manifest.Hash, JsonNode.Parse(file.ToJson())!) { BaseHash = model.BaseHash }, model.State);
+        lastCheckpoint = store.Save(Position, new(file.Fingerprint, manifest.Hash, JsonNode.Parse(file.ToJson())!) { BaseHash = baseHash }, model.State);
         lastSaved = Done;
         host.OnEvent(new CheckpointSaved(lastCheckpoint, host.Time.GetElapsedTime(started)));
     }

@@ -13,7 +13,7 @@ public static class UnsupportedOptions
     [
         (file => !IsLocal(file.Model.Source), "model.source: only a directory on this machine is supported by this version; fetch the model"),
         (file => !IsLocal(file.Checkpoints.Uri!), "checkpoints.uri: only a directory on this machine is supported by this version"),
-        (file => file.Training.Precision == Precision.Float16, "training.precision: fp16 is for stored weights only; compute in bf16 or fp32"),
+        (file => file.Training.Precision == Precision.Float16, "training.precision: fp16 is for stored weights only: its range needs loss scaling, and CPUs compute in it unusably slowly; compute in bf16 or fp32"),
         (file => file.Training.Device == ComputeDevice.Cuda && !torch.cuda_is_available(), "training.device: there is no CUDA GPU here; use auto or cpu"),
         (file => file.Training.GlobalBatch % file.Training.MicroBatch != 0, "training.globalBatch: must be a multiple of training.microBatch"),
     ];

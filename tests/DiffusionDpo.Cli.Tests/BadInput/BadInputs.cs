@@ -17,12 +17,16 @@ internal static class BadInputs
         ["model of nothing"] = new(66, (work, tune) => (tune with { Model = Directory.CreateDirectory(work.In("empty-model")).FullName }).ToYaml(), "WORK/empty-model/model_index.json does not exist", "an index of a model"),
         ["no tokenizer"] = new(66, (work, tune) => Damaged(work, tune, model => Directory.Delete(Path.Combine(model, "tokenizer"), true)), "WORK/model has no directory tokenizer", "fetch the whole model"),
         ["no vocabulary"] = new(66, (work, tune) => Damaged(work, tune, model => File.Delete(Path.Combine(model, "tokenizer", "vocab.json"))), "WORK/model/tokenizer/vocab.json", "is this a model in diffusers layout?"),
-        ["precision that nothing computes in"] = new(78, (_, tune) => tune.ToYaml().Replace("precision: fp32", "precision: fp16", StringComparison.Ordinal), "spec.training.precision", "compute in bf16 or fp32"),
+        ["precision that nothing computes in"] = new(78, (_, tune) => tune.ToYaml().Replace("precision: fp32", "precision: fp16", StringComparison.Ordinal), "spec.training.precision", "its range needs loss scaling, and CPUs compute in it unusably slowly — compute in bf16 or fp32"),
         ["precision that nobody knows"] = new(78, (_, tune) => tune.ToYaml().Replace("precision: fp32", "precision: float32", StringComparison.Ordinal), "spec.training.precision", "use one of fp32, bf16, fp16"),
         ["labels without a verdict"] = new(65, (work, tune) => WithRows(work, tune, row => row with { HasLabel = false }), "WORK/data", "4 unlabelled", "give sources with preferences"),
         ["no unet"] = new(66, (work, tune) => Damaged(work, tune, model => Directory.Delete(Path.Combine(model, "unet"), true)), "WORK/model", "unet", "fetch the whole model"),
         ["another pipeline"] = new(78, (work, tune) => Damaged(work, tune, ToXl), "WORK/model", "StableDiffusionXLPipeline", "model.family says Stable Diffusion 1.x"),
         ["family of another model"] = new(78, (_, tune) => (tune with { Family = "sdxl" }).ToYaml(), "tiny-sd15", "names a StableDiffusionPipeline", "model.family says Stable Diffusion XL: correct one of the two"),
+        ["parts of two models"] = new(78, (work, tune) => Damaged(work, tune, MixedWithXl), "WORK/model mixes parts of different models", "its text encoders give token states of width 32, its unet takes 48", "fetch the whole model again"),
+        ["adapters of rank 0"] = new(78, (_, tune) => WithAdapters(tune, "rank: 0"), "spec.adapter.rank", "0 is too small", "at least 1"),
+        ["adapters for layers that nobody has"] = new(78, (work, tune) => WithAdapters(tune with { Model = Cut(work.Copy(tune.Model, "model"), UNet) }, "targets: [to_q, query]"), "adapter.targets: no layer's name ends in query", "known are conv, conv1, "),
+        ["adapters scaled and not asked for"] = new(78, (_, tune) => tune.ToYaml().Replace("  training:", "  adapter: { alpha: 8 }\n  training:", StringComparison.Ordinal), "spec.adapter.alpha", "set adapter.type to lora"),
         ["cut weights"] = new(65, (work, tune) => Damaged(work, tune, model => Cut(Path.Combine(model, UNet))), "WORK/model/" + UNet),
         ["weights that are no numbers"] = new(83, (work, tune) => Damaged(work, tune, NotANumber), "step 1", "not finite", "lower optimizer.learningRate"),
         ["no data"] = new(66, (_, tune) => (tune with { Data = "none" }).ToYaml(), "WORK/none", "no shard is there"),
@@ -73,6 +77,22 @@ internal static class BadInputs
     {
         using ParquetFileWriter writer = new(shard, [new Column<string>("caption"), new Column<byte[]>("image")]);
         writer.Close();
+    }
+
+    private static string WithAdapters(TinyFineTune tune, string options) =>
+        tune.ToYaml().Replace("  training:", $"  adapter: {{ type: lora, {options} }}\n  training:", StringComparison.Ordinal);
+
+    // its text encoder is not looked into before that is found
+    private static void MixedWithXl(string model)
+    {
+        foreach (string file in Directory.GetFiles(Shared.Goldens.Path("tiny-sdxl", "unet"))) File.Copy(file, Path.Combine(model, "unet", Path.GetFileName(file)), overwrite: true);
+        Cut(Path.Combine(model, "text_encoder", "model.safetensors"));
+    }
+
+    private static string Cut(string model, string file)
+    {
+        Cut(Path.Combine(model, file));
+        return model;
     }
 
     private static void Cut(string file)

@@ -57,6 +57,21 @@ public sealed class DamagedRunTests(UninterruptedRun uninterrupted)
         Assert.Contains("data.sources has changed since; restore it, or choose another output.uri", refusal, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("type: lora")]
+    [InlineData("rank: 8")]
+    [InlineData("targets: [to_q]")]
+    public void Other_adapters_than_before_are_refused(string options)
+    {
+        using Workspace workspace = new();
+        workspace.Copy(uninterrupted.Run, "run");
+        string[] files = Workspace.Snapshot(workspace.Run);
+        workspace.Write(uninterrupted.FineTune.ToYaml().Replace("  training:", $"  adapter: {{ {options} }}\n  training:", StringComparison.Ordinal));
+        string refusal = DdpoProcess.Run("run", workspace.File).Ended(78).OneError();
+        Assert.Contains($"output.uri: {workspace.Run} belongs to another run (tiny, whose model, data or training options differ)", refusal, StringComparison.Ordinal);
+        Assert.Equal(files, Workspace.Snapshot(workspace.Run));
+    }
+
     [Fact]
     public void A_run_that_diverges_keeps_what_it_saved_before()
     {
@@ -65,7 +80,7 @@ public sealed class DamagedRunTests(UninterruptedRun uninterrupted)
         workspace.Write(uninterrupted.FineTune with { Model = model, CheckpointEvery = 1 });
         StopAfter(workspace, 2);
         string[] files = Workspace.Snapshot(workspace.In("run", "checkpoints"));
-        BadInputs.NotANumber(model, "vae/diffusion_pytorch_model.safetensors"); // not the UNet, by whose hash the run knows its base
+        BadInputs.NotANumber(model, "text_encoder/model.safetensors"); // another unet would be found out before the first step
 
         Outcome outcome = DdpoProcess.Run("run", workspace.File, "--json").Ended(83);
         int next = 1 + (int)Assert.Single(outcome.EventsOf("train"))["step"]!;

@@ -204,6 +204,19 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(exported, ModelExport.Write(directory.File, TimeProvider.System));
     }
 
+    /// <summary>The autoencoder of SDXL overflows in fp16.</summary>
+    [Fact]
+    public void A_format_for_the_export_is_that_of_the_trained_network_alone()
+    {
+        RunFile file = RunDirectory.Variants["sdxl"](directory.File) with { Output = directory.File.Output with { Precision = Precision.Float16 } };
+        Train(file);
+        string exported = ModelExport.Write(file, TimeProvider.System);
+        using var network = DiffusionDpo.Models.Loading.Weights.Open(Path.Combine(exported, "unet", "diffusion_pytorch_model.safetensors"));
+        Assert.All(network.Entries.Values, entry => Assert.Equal(ScalarType.Float16, entry.Type));
+        foreach (string part in (string[])["vae/diffusion_pytorch_model.safetensors", "vae/config.json", "text_encoder_2/model.safetensors"])
+            Assert.Equal(File.ReadAllBytes(Path.Combine(file.Model.Source, part)), File.ReadAllBytes(Path.Combine(exported, part)));
+    }
+
     /// <summary>The files of the last checkpoint of an uninterrupted run.</summary>
     private IReadOnlyList<CheckpointFile> Straight(RunFile file, TimeProvider? time = null)
     {
