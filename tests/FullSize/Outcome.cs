@@ -6,9 +6,9 @@ namespace FullSize;
 /// <summary>What a run of <c>ddpo</c> in a process of its own took.</summary>
 /// <param name="ExitCode">Its exit code.</param>
 /// <param name="Lines">All that it said.</param>
-/// <param name="PeakMebibytes">The most that was resident.</param>
+/// <param name="PeakMebibytes">The most that was resident: until the last checkpoint was written, and to the end.</param>
 /// <param name="Duration">From start to end.</param>
-internal sealed record Outcome(int ExitCode, IReadOnlyList<string> Lines, double PeakMebibytes, TimeSpan Duration)
+internal sealed record Outcome(int ExitCode, IReadOnlyList<string> Lines, (double Training, double All) PeakMebibytes, TimeSpan Duration)
 {
     private static readonly TimeSpan LookEvery = TimeSpan.FromMilliseconds(200);
 
@@ -19,15 +19,21 @@ internal sealed record Outcome(int ExitCode, IReadOnlyList<string> Lines, double
         List<string> lines = [];
         using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         Task[] readers = [ReadAsync(process.StandardOutput, lines), ReadAsync(process.StandardError, lines)];
-        double peak = 0;
+        double training = 0, peak = 0;
         while (!process.HasExited)
         {
             peak = Math.Max(peak, Peak(process.Id));
+            if (!IsTrained(lines)) training = peak;
             await Task.Delay(LookEvery, TimeProvider.System);
         }
 
         await Task.WhenAll(readers);
-        return new(process.ExitCode, lines, peak, Stopwatch.GetElapsedTime(started));
+        return new(process.ExitCode, lines, (training, peak), Stopwatch.GetElapsedTime(started));
+    }
+
+    private static bool IsTrained(List<string> lines)
+    {
+        lock (lines) return lines.Any(line => line.Contains(" saved to ", StringComparison.Ordinal));
     }
 
     private static async Task ReadAsync(StreamReader reader, List<string> lines)

@@ -14,7 +14,7 @@ root.SetAction(async parsed =>
 {
     string directory = Path.GetFullPath(parsed.GetRequiredValue(place)), ddpo = parsed.GetRequiredValue(program);
     string[] wanted = parsed.GetValue(names) is { Length: > 0 } some ? some : [.. Case.All.Select(each => each.Name)];
-    List<string> table = ["| run | exit | seconds | peak MiB |", "|---|---|---|---|"];
+    List<string> table = ["| run | exit | seconds | planned | peak of training, MiB | peak with the export |", "|---|---|---|---|---|---|"];
     Directory.CreateDirectory(directory);
     RandomPairs.Write(Path.Combine(directory, "pairs.parquet"));
     foreach (Case each in Case.All.Where(each => wanted.Contains(each.Name)))
@@ -24,9 +24,9 @@ root.SetAction(async parsed =>
         RandomModel.Write(each.Family, model);
         if (Directory.Exists(output)) Directory.Delete(output, recursive: true);
         File.WriteAllText(file, each.ToYaml(model, Path.Combine(directory, "pairs.parquet"), output));
-        await Outcome.OfAsync(ddpo, "validate", "--plan", file);
+        Outcome plan = await Outcome.OfAsync(ddpo, "validate", "--plan", file);
         Outcome run = await Outcome.OfAsync(ddpo, "run", file);
-        table.Add($"| {each.What} | {run.ExitCode} | {run.Duration.TotalSeconds:F0} | {run.PeakMebibytes:F0} |");
+        table.Add($"| {each.What} | {run.ExitCode} | {run.Duration.TotalSeconds:F0} | {Planned(plan)} | {run.PeakMebibytes.Training:F0} | {run.PeakMebibytes.All:F0} |");
         Directory.Delete(output, recursive: true);
     }
 
@@ -35,3 +35,6 @@ root.SetAction(async parsed =>
     return table.Skip(2).All(line => line.Contains("| 0 |", StringComparison.Ordinal)) ? 0 : 1;
 });
 return await root.Parse(args).InvokeAsync();
+
+// "about 5.5 GiB of 21 GiB (estimated)"
+static string Planned(Outcome plan) => plan.Lines.FirstOrDefault(line => line.Contains("about ", StringComparison.Ordinal))?.Trim().Split(" of ")[0]["about ".Length..] ?? "";

@@ -29,5 +29,16 @@ public static partial class HostAllocator
         _ = Set(ArenaMax, 1);
     }
 
+    /// <summary>
+    /// Gives back what large work has left free: after training gigabytes are kept that nothing here will need again. Does nothing where the C library is not
+    /// glibc.
+    /// </summary>
+    public static void GiveBackFreedMemory()
+    {
+        if (IsGlibc) _ = Trim(0);
+    }
+
+    [LibraryImport("libc.so.6", EntryPoint = "malloc_trim")] private static partial int Trim(nuint pad);
+
     [LibraryImport("libc.so.6", EntryPoint = "mallopt")] private static partial int Set(int parameter, int value);
 }

@@ -5,6 +5,7 @@ using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Data.Pairs;
 using DiffusionDpo.Models.Loading;
+using DiffusionDpo.Models.Native;
 using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Checkpoints;
@@ -72,8 +73,15 @@ public sealed class TrainingRun : IDisposable
     /// </exception>
     public static TrainingResult Execute(RunFile file, TrainingHost host, CancellationToken stop) => DedicatedThread.Run("training", () =>
     {
-        using var run = new TrainingRun(file, host);
-        return run.Train(stop);
+        try
+        {
+            using var run = new TrainingRun(file, host);
+            return run.Train(stop);
+        }
+        finally
+        {
+            HostAllocator.GiveBackFreedMemory();
+        }
     });
 
     /// <summary>The checkpoints of a run.</summary>
