@@ -27,10 +27,10 @@ if [ "$code" -ne 0 ] && [ "$failed" -eq 0 ]; then failed=1; fi
 if [ "$total" -eq 0 ]; then failed=1 code=1; fi
 
 # What failed, once more and last: where only the end of a log is kept, this is the part that is needed.
-cat "$results"/*.trx 2>/dev/null | tr '\n' ' ' | sed 's/<UnitTestResult /\n&/g' | grep 'outcome="Failed"' \
+cat "$results"/*.trx 2>/dev/null | tr '\n' ' ' | sed 's/<UnitTestResult /\n&/g' | grep '^<UnitTestResult [^>]*outcome="Failed"' \
   | sed -E 's/.*testName="([^"]*)".*<Message>(.{0,600}).*/failed: \1\n  \2/; s/<\/Message>.*//'
 
 if [ "$skipped" -gt 0 ]; then echo "$passed passed, $failed failed, $skipped skipped"; else echo "$passed passed, $failed failed"; fi
 # And their names after that: some readers of logs keep no more than the last lines.
-[ "$failed" -eq 0 ] || echo "failed: $(cat "$results"/*.trx 2>/dev/null | tr '\n' ' ' | sed 's/<UnitTestResult /\n&/g' | grep 'outcome="Failed"' | sed -E 's/.*testName="([^"]*)".*/\1/' | paste -sd ';')"
+[ "$failed" -eq 0 ] || echo "failed: $(cat "$results"/*.trx 2>/dev/null | tr '\n' ' ' | sed 's/<UnitTestResult /\n&/g' | grep '^<UnitTestResult [^>]*outcome="Failed"' | sed -E 's/^[^>]*testName="([^"]*)".*/\1/' | paste -sd ';')"
 exit "$code"

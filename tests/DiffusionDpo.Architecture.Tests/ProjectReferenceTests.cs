@@ -48,7 +48,7 @@ public sealed class ProjectReferenceTests
     public void Libtorch_is_chosen_by_executables_only()
     {
         IEnumerable<string> choosers = SourceTree.Projects.Select(Short)
-            .Where(project => References(project, "PackageReference").Contains("TorchSharp-cpu"));
+            .Where(project => References(project, "PackageReference").Contains("TorchSharp-cpu") || Imports(project).Any(each => each.EndsWith("LibTorch.targets", StringComparison.Ordinal)));
         Assert.Equal(["Cli"], choosers);
     }
 
@@ -60,6 +60,9 @@ public sealed class ProjectReferenceTests
         string file = SourceTree.Projects.Single(path => Short(path) == project);
         return XDocument.Load(file).Descendants(kind).Select(reference => reference.Attribute("Include")!.Value);
     }
+
+    private static IEnumerable<string> Imports(string project) =>
+        XDocument.Load(SourceTree.Projects.Single(path => Short(path) == project)).Descendants("Import").Select(import => import.Attribute("Project")!.Value);
 
     private static string Short(string path) => Path.GetFileNameWithoutExtension(path).Replace("DiffusionDpo.", "", StringComparison.Ordinal);
 }

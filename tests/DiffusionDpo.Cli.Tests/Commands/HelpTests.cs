@@ -12,13 +12,13 @@ public sealed class HelpTests
     private static readonly Command[] Commands = [Program.Commands(), .. Program.Commands().Subcommands];
 
     [Theory]
-    [InlineData("run", "<FILE>", "--dry-run", "--measure", "--open", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before")]
+    [InlineData("run", "<FILE>", "--dry-run", "--measure", "--open", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before", "--ignore-memory-plan")]
     [InlineData("init", "init", "--family", "--storage", "--preset", "--output", "--force")]
     [InlineData("explain", "[FIELD]", "--markdown")]
     [InlineData("report", "<DIR>")]
     [InlineData("completions", "<SHELL>")]
-    [InlineData("validate", "<FILE>...")]
-    [InlineData("train", "--run-file", "--termination-log", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before")]
+    [InlineData("validate", "<FILE>...", "--plan")]
+    [InlineData("train", "--run-file", "--termination-log", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before", "--ignore-memory-plan")]
     [InlineData("sample", "<MODEL>", "--prompt", "--negative-prompt", "--output", "--count", "--steps", "--guidance-scale", "--sampler", "--seed", "--width", "--height", "--refiner", "--refiner-start", "--lora", "--lora-scale")]
     [InlineData("inspect", "<PATH>", "--tensors")]
     [InlineData("convert", "<TARGET>", "--precision", "--vae-precision", "--tokenizer", "--like", "--lora", "--lora-scale", "--naming", "--extract-lora", "--rank")]

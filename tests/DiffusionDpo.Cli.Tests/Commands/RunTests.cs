@@ -38,7 +38,7 @@ public sealed class RunTests(UninterruptedRun uninterrupted)
         string[] two = ["step", "step", "checkpoint"];
         string[] names = [.. outcome.Events.Select(each => (string)each["event"]!)];
         Assert.Equal(
-            ["run", "environment", "train", "held-out", .. two, .. two, .. two, .. two, "step", "checkpoint", "held-out", "export", "samples"],
+            ["run", "environment", "memory", "train", "held-out", .. two, .. two, .. two, .. two, "step", "checkpoint", "held-out", "export", "samples"],
             names);
     }
 

@@ -125,12 +125,14 @@ public sealed class DryRunTests(UninterruptedRun uninterrupted)
     }
 
     [Fact]
-    public void A_disk_or_memory_that_is_too_small_is_a_warning()
+    public void Memory_that_cannot_be_enough_is_a_refusal_with_a_remedy_and_a_warning_for_who_insists()
     {
         using Workspace workspace = new Workspace().Write(uninterrupted.FineTune.ToYaml().Replace("resolution: 64", "resolution: 4096", StringComparison.Ordinal).Replace("prefetchPairs: 128", "prefetchPairs: 65536", StringComparison.Ordinal));
-        Outcome outcome = DdpoProcess.Run("run", workspace.File, "--dry-run").Ended(0);
-        Assert.StartsWith("warning: memory: about ", Assert.Single(outcome.Errors), StringComparison.Ordinal);
-        Assert.Contains("lower training.microBatch", outcome.Errors[0], StringComparison.Ordinal);
+        string refusal = DdpoProcess.Run("run", workspace.File, "--dry-run").Ended(78).OneError();
+        Assert.StartsWith("error: memory: about ", refusal, StringComparison.Ordinal);
+        Assert.Contains("data.prefetchPairs: 8", refusal, StringComparison.Ordinal);
+        string warning = Assert.Single(DdpoProcess.Run("run", workspace.File, "--dry-run", "--ignore-memory-plan").Ended(0).Errors);
+        Assert.StartsWith("warning: memory: about ", warning, StringComparison.Ordinal);
     }
 
     private static JsonObject Plan(Workspace workspace, params string[] more)

@@ -17,7 +17,7 @@ public sealed class MemoryFailureTests(UninterruptedRun uninterrupted)
     {
         RunException failure = Assert.Throws<RunException>(() => MemoryFailure.Translate(File, () => torch.empty(1L << 50)));
         Assert.Equal(ExitClass.ConfigurationError, failure.ExitClass);
-        Assert.StartsWith("too little memory for micro-batches of 2 pairs at 64 pixels; lower training.microBatch", failure.Message, StringComparison.Ordinal);
+        Assert.StartsWith("too little memory for micro-batches of 2 pairs at 64 pixels; `ddpo run FILE --dry-run` estimates what is needed; set training.gradientCheckpointing: blocks, or lower training.microBatch", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
