@@ -52,21 +52,6 @@ public sealed class MemoryVerdictTests : IDisposable
     }
 
     [Fact]
-    public void Where_none_is_enough_alone_they_are_taken_together_in_order()
-    {
-        RunFile file = Large(), half = file with { Training = file.Training with { MicroBatch = 1, GradientCheckpointing = GradientCheckpointing.Blocks, Precision = Precision.BFloat16 } };
-        long least = new[]
-        {
-            Needed(With(file, GradientCheckpointing.Blocks)), Needed(file with { Training = file.Training with { MicroBatch = 1 } }),
-            Needed(file with { Training = file.Training with { Precision = Precision.BFloat16 } }),
-        }.Min();
-        long all = Needed(half);
-        Assert.True(all < least, $"{all} {least}");
-        string message = MemoryVerdict.Of(file, (long)((all + 1) / 0.9) + 1).Shortage(file);
-        Assert.Contains($"training.gradientCheckpointing: blocks, training.microBatch: 1, training.precision: bf16 would need {ByteCount.Of(all)}", message, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void Where_all_of_them_are_too_little_that_is_said()
     {
         RunFile file = Large();
