@@ -3,6 +3,7 @@ using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Data.Randomness;
 using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Loading;
+using DiffusionDpo.Models.Native;
 using DiffusionDpo.Models.Pipelines;
 using DiffusionDpo.Models.UNets;
 using DiffusionDpo.Storage;
@@ -43,6 +44,7 @@ internal sealed class TrainingModel : IDisposable
         policy = trainsAdapters ? Base.UNet : LoadUNet(source, device, ScalarType.Float32); // whatever it computes in, what is trained is changed in float32
         Parameters = FlatParameters.Of(adapters?.Slots() ?? ParameterSlot.Of(policy), format, accumulation > 1);
         IReference reference = !objective.ComparesWithReference ? new NoReference() : adapters is null ? new FrozenReference(Base.UNet) : new AdaptersOff(policy, adapters);
+        HostAllocator.GiveBackFreedMemory(); // loading leaves it in pieces, of which the optimizer's large buffers can take none
         Optimizer = OptimizerList.For(file.Optimizer, Parameters);
         if (file.Training.Ema.Decay > 0) Average = new(Parameters, file.Training.Ema.Decay);
         if (file.Training.GradientCheckpointing == GradientCheckpointing.Blocks) recomputed = new(policy);
