@@ -1,6 +1,9 @@
-using DiffusionDpo.Api.Failures;
-using DiffusionDpo.Storage;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Data.Loading;
+using DiffusionDpo.Data.Sources;
+using DiffusionDpo.Storage;
 using ParquetSharp;
 
 namespace DiffusionDpo.Data.PickAPic;
@@ -9,7 +12,7 @@ namespace DiffusionDpo.Data.PickAPic;
 /// One open shard. Reads the footer at once and then only the column chunks that are asked for. Whatever the native reader says about a
 /// broken file becomes a data error that names the shard, and the row group where there is one. Serves one thread.
 /// </summary>
-internal sealed partial class PickAPicShard : IDisposable
+internal sealed partial class PickAPicShard : IShard
 {
     private const int MaxRowsPerGroup = 1 << 20; // the footer of a hostile file may claim 2⁶³
     private const int ImagesPerBatch = 32;
@@ -45,6 +48,29 @@ internal sealed partial class PickAPicShard : IDisposable
         if (info.Size == 0) throw Broken(info.Uri, "", "the file is empty");
         var stream = new ObjectStream(store, info);
         return Translate(stream, info.Uri, "", () => new PickAPicShard(stream, info.Uri));
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ScannedGroup> ScanAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        for (var group = 0; group < RowGroups; group++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            yield return new ScannedGroup(new GroupPlace(group), [.. ReadLabels(group).Select(labels => labels.Scanned)]);
+        }
+
+        await Task.CompletedTask.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<RowGroupContent> ReadAsync(GroupPlace group, IReadOnlyList<int> rows, CancellationToken cancellation)
+    {
+        var captions = ReadCaptions(group.Number);
+        return new(new RowGroupContent(
+            [.. rows.Select(row => captions[row])],
+            ReadImages(group.Number, PickAPicColumn.Image0, rows),
+            ReadImages(group.Number, PickAPicColumn.Image1, rows),
+            Failure: null));
     }
 
     /// <summary>The labels of every row of a group.</summary>

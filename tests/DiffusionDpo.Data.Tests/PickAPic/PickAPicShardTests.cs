@@ -1,6 +1,7 @@
 using CsCheck;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Data.PickAPic;
+using DiffusionDpo.Data.Sources;
 using DiffusionDpo.Storage;
 using ParquetSharp;
 using Xunit;
@@ -49,9 +50,9 @@ public sealed class PickAPicShardTests : IDisposable
     [InlineData(null, 1.0, 0.0, nameof(Verdict.FirstWins))]
     [InlineData(false, 1.0, 0.0, nameof(Verdict.Unlabelled))]
     [InlineData(true, null, null, nameof(Verdict.Unlabelled))]
-    [InlineData(true, 1.0, 1.0, nameof(Verdict.Contradictory))]
-    [InlineData(true, 0.3, 0.7, nameof(Verdict.Contradictory))]
-    [InlineData(true, double.NaN, double.NaN, nameof(Verdict.Contradictory))]
+    [InlineData(true, 1.0, 1.0, nameof(Verdict.Bad))]
+    [InlineData(true, 0.3, 0.7, nameof(Verdict.Bad))]
+    [InlineData(true, double.NaN, double.NaN, nameof(Verdict.Bad))]
     public void Labels_decide_the_winner(bool? hasLabel, double? label0, double? label1, string verdict) =>
         Assert.Equal(verdict, new RowLabels(hasLabel, label0, label1).Verdict.ToString());
 
