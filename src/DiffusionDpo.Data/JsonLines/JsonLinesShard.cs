@@ -20,12 +20,13 @@ internal sealed class JsonLinesShard(Stores stores, ObjectInfo info) : IShard
     public async IAsyncEnumerable<ScannedGroup> ScanAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var (rows, number, line, start, end) = (new List<ScannedRow>(), 0, 0, 0L, 0L);
+        var wasTooLong = false;
         await foreach (var text in LineWalk.LinesAsync(_store, info, (0, info.Size), cancellation).ConfigureAwait(false))
         {
             line++;
             if (IsBlank(text)) continue;
-            // A line of any length is never part of what is read later, so that groups stay small.
-            if (rows.Count == RowsPerGroup || (rows.Count > 0 && (text.Bytes is null || end - start > LineWalk.MostOfLine * RowsPerGroup)))
+            // A line that is too long is a group of its own, which nobody reads.
+            if (rows.Count == RowsPerGroup || (rows.Count > 0 && (text.Bytes is null || wasTooLong || end - start > LineWalk.MostOfLine * RowsPerGroup)))
             {
                 yield return new ScannedGroup(new GroupPlace(number++, start, end - start), rows);
                 rows = [];
@@ -33,7 +34,7 @@ internal sealed class JsonLinesShard(Stores stores, ObjectInfo info) : IShard
 
             if (rows.Count == 0) start = text.Start;
             rows.Add(Scan(text, line));
-            end = text.End;
+            (end, wasTooLong) = (text.End, text.Bytes is null);
         }
 
         if (rows.Count > 0) yield return new ScannedGroup(new GroupPlace(number, start, end - start), rows);

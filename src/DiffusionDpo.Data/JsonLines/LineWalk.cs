@@ -24,7 +24,8 @@ internal static class LineWalk
             (next, held) = (next + count, held + count);
             while (EndOfLine(buffer, from, held, isLast: next == part.End) is { } end)
             {
-                yield return new TextLine(start, first + end, isTooLong || end - from > MostOfLine ? null : buffer.AsMemory(from, end - from));
+                ReadOnlyMemory<byte>? line = isTooLong || end - from > MostOfLine ? null : (ReadOnlyMemory<byte>?)buffer.AsMemory(from, end - from);
+                yield return new TextLine(start, first + end, line);
                 (from, start, isTooLong) = (Math.Min(end + 1, held), first + end + 1, false);
             }
 

@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using System.Text;
+using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.Data.Sources;
 using DiffusionDpo.Storage;
 
 namespace DiffusionDpo.Data.Pairs;
@@ -46,7 +48,7 @@ internal static class ManifestCodec
             var manifest = new PairManifest(shards) { BadShards = bad };
             return manifest.Hash == reader.ReadString() ? (manifest, sources) : throw new InvalidDataException("its hash is of another order of pairs");
         }
-        catch (Exception exception) when (exception is EndOfStreamException or FormatException or OverflowException or ArgumentException)
+        catch (Exception exception) when (exception is EndOfStreamException or FormatException or OverflowException or ArgumentException or RunException)
         {
             throw new InvalidDataException("it is not whole", exception);
         }
@@ -55,10 +57,10 @@ internal static class ManifestCodec
     private static void Write(BinaryWriter writer, DataSource source)
     {
         writer.Write(source.Uri);
-        writer.Write(source.Format.ToString());
+        writer.Write(ShardFormats.NameOf(source.Format));
     }
 
-    private static DataSource ReadSource(BinaryReader reader) => new() { Uri = reader.ReadString(), Format = Enum.Parse<DataFormat>(reader.ReadString()) };
+    private static DataSource ReadSource(BinaryReader reader) => new() { Uri = reader.ReadString(), Format = ShardFormats.Named(reader.ReadString()) };
 
     private static void Write(BinaryWriter writer, ManifestShard shard)
     {
@@ -66,7 +68,7 @@ internal static class ManifestCodec
         writer.Write(shard.Info.Uri.ToString());
         writer.Write7BitEncodedInt64(shard.Info.Size);
         writer.Write(shard.Info.ETag);
-        writer.Write(shard.Format.ToString());
+        writer.Write(ShardFormats.NameOf(shard.Format));
         WriteAll(writer, shard.Groups, Write);
     }
 
@@ -74,7 +76,7 @@ internal static class ManifestCodec
     {
         var name = reader.ReadString();
         var info = new ObjectInfo(StorageUri.Parse(reader.ReadString()), reader.Read7BitEncodedInt64(), reader.ReadString());
-        var (format, address) = (Enum.Parse<DataFormat>(reader.ReadString()), info.Uri.ToString());
+        var (format, address) = (ShardFormats.Named(reader.ReadString()), info.Uri.ToString());
         return new ManifestShard(name, info, ReadAll(reader, (groups, number) => ReadGroup(groups, address, number))) { Format = format };
     }
 

@@ -79,7 +79,7 @@ public static class ManifestFile
 
     private static string Text(ObjectInfo? info) => info is null ? "none" : $"{info.Uri} ({info.Size} bytes, version {info.ETag})";
 
-    private static string Text(DataSource source) => $"{StorageUri.Parse(source.Uri)} ({source.Format})";
+    private static string Text(DataSource source) => $"{StorageUri.Parse(source.Uri)} ({ShardFormats.NameOf(source.Format)})";
 
     private static string All(IEnumerable<DataSource> sources) => string.Join(", ", sources.Select(Text));
 

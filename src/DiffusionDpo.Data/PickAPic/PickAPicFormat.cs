@@ -14,6 +14,6 @@ internal sealed class PickAPicFormat : IShardFormat
     public IReadOnlyList<string> Extensions { get; } = [".parquet"];
 
     /// <inheritdoc/>
-    public ValueTask<IShard> OpenAsync(Stores stores, ObjectInfo info, CancellationToken cancellation) =>
-        new(PickAPicShard.Open(stores.For(info.Uri), info));
+    public async ValueTask<IShard> OpenAsync(Stores stores, ObjectInfo info, CancellationToken cancellation) =>
+        await PickAPicShard.OpenAsync(stores.For(info.Uri), info, cancellation).ConfigureAwait(false);
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Data.JsonLines;
@@ -15,6 +16,14 @@ internal static class ShardFormats
     /// <summary>The format that an option names.</summary>
     public static IShardFormat Of(DataFormat format) => Array.Find(All, each => each.Format == format)
         ?? throw new ArgumentOutOfRangeException(nameof(format), format, "no such format of shards");
+
+    /// <summary>The word of the option.</summary>
+    public static string NameOf(DataFormat format) => JsonSerializer.SerializeToNode(format)!.GetValue<string>();
+
+    /// <summary>The format of a word of the option.</summary>
+    /// <exception cref="FormatException">No such word.</exception>
+    public static DataFormat Named(string name) =>
+        Array.Find(All, each => NameOf(each.Format) == name)?.Format ?? throw new FormatException($"{name} is no format of shards");
 
     /// <summary>Opens a shard.</summary>
     /// <exception cref="RunException">Data error: it is empty, or not of that format.</exception>
