@@ -99,7 +99,8 @@ internal static class ManifestCodec
         var (rows, ties, unlabelled) = (Count(reader, RowsPerByte), reader.Read7BitEncodedInt(), reader.Read7BitEncodedInt());
         var extent = (reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
         var bad = ReadAll(reader, each => new BadRow(shard, number, each.Read7BitEncodedInt(), each.ReadString()));
-        var verdicts = reader.ReadBytes((rows + RowsPerByte - 1) / RowsPerByte);
+        var verdicts = new byte[(rows + RowsPerByte - 1) / RowsPerByte];
+        reader.BaseStream.ReadExactly(verdicts);
         var pairs = new List<LabelledRow>();
         for (var row = 0; row < rows; row++)
         {
