@@ -109,7 +109,6 @@ internal sealed class CacheDirectory(string path, long bound, TimeProvider time)
     /// <summary>The first look of a process: what died processes left is removed, and what is there is counted.</summary>
     private void Count(CacheLock held)
     {
-        held.Used = 0;
         var files = new DirectoryInfo(path).GetFiles();
         held.Used = files.Where(IsOfTheCache).Sum(file => file.Length);
         foreach (var part in files.Where(file => file.Name.EndsWith(PartSuffix, StringComparison.Ordinal)))
