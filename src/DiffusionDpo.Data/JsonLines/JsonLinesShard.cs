@@ -63,8 +63,11 @@ internal sealed class JsonLinesShard(Stores stores, ObjectInfo info) : IShard
         {
             ImageNames = ("image0", "image1"),
             Reasons = [.. reasons.Chunk(2).Select(pair => pair[0] ?? pair[1])],
+            Traffic = new ReadTraffic(1 + images.Length, group.Length + images.Sum(Bytes), images.Sum(Bytes)),
         };
     }
+
+    private static long Bytes(byte[]? image) => image?.Length ?? 0;
 
     /// <inheritdoc/>
     public void Dispose()

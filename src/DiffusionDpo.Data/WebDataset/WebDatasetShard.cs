@@ -57,7 +57,11 @@ internal sealed class WebDatasetShard(IObjectStore store, ObjectInfo info) : ISh
             [.. wanted.Select(sample => Encoding.UTF8.GetString(Body(sample.Text!.Value)).TrimEnd('\r', '\n'))],
             [.. wanted.Select(sample => Body(sample.Winner!.Value))],
             [.. wanted.Select(sample => Body(sample.Loser!.Value))],
-            Failure: null) { ImageNames = ("w", "l") };
+            Failure: null)
+        {
+            ImageNames = ("w", "l"),
+            Traffic = new ReadTraffic(1, bytes.Length, wanted.Sum(sample => sample.Winner!.Value.Size + sample.Loser!.Value.Size + sample.Text!.Value.Size)),
+        };
 
         byte[] Body(TarMember member) => bytes.AsSpan((int)member.Offset, (int)member.Size).ToArray();
     }
