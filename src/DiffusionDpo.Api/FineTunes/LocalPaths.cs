@@ -12,7 +12,12 @@ internal static class LocalPaths
         fineTune.Spec = spec with
         {
             Model = spec.Model with { Source = Absolute(spec.Model.Source, directory) },
-            Data = spec.Data with { Sources = Absolute(spec.Data.Sources, directory), HeldOut = Absolute(spec.Data.HeldOut, directory) },
+            Data = spec.Data with
+            {
+                Sources = Absolute(spec.Data.Sources, directory),
+                HeldOut = Absolute(spec.Data.HeldOut, directory),
+                Feedback = spec.Data.Feedback is { } feedback ? Absolute(feedback, directory) : null,
+            },
             Output = spec.Output with { Uri = Absolute(spec.Output.Uri, directory) },
             Checkpoints = spec.Checkpoints with { Uri = spec.Checkpoints.Uri is { } uri ? Absolute(uri, directory) : null },
         };
@@ -21,6 +26,12 @@ internal static class LocalPaths
 
     private static IReadOnlyList<DataSource> Absolute(IReadOnlyList<DataSource> sources, string directory) =>
         [.. sources.Select(s => s with { Uri = Absolute(s.Uri, directory) })];
+
+    private static FeedbackOptions Absolute(FeedbackOptions feedback, string directory) => feedback with
+    {
+        Model = Absolute(feedback.Model, directory),
+        Head = feedback.Head is { } head ? Absolute(head, directory) : null,
+    };
 
     // An empty path and one with a null character stay as they are: validation names them.
     private static string Absolute(string path, string directory) =>
