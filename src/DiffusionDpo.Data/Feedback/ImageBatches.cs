@@ -6,15 +6,16 @@ using static TorchSharp.torch;
 namespace DiffusionDpo.Data.Feedback;
 
 /// <summary>
-/// Images and prompts through a scorer's networks, in batches of one size: a short one is filled up, so that what comes out for an image does not
-/// depend on what else is scored, or on what was there already. Images are decoded by other threads while the batch before is embedded.
+/// Images and prompts through a scorer's networks, in batches of the scorer's one size: a short one is filled up, so that what comes out for an image
+/// does not depend on what else is scored, or on what was there already. Images are decoded by other threads while those before are embedded.
 /// </summary>
 /// <param name="scorer">The scorer.</param>
 /// <param name="threads">Threads that decode.</param>
 internal sealed class ImageBatches(Scorer scorer, int threads)
 {
-    /// <summary>Images, prompts or scores of a batch.</summary>
-    public const int Size = 16;
+    private const int DecodedTogether = 16; // a multiple of every scorer's batch
+
+    private int Size => scorer.BatchSize;
 
     private int PixelsOfImage => 3 * scorer.ImageSize * scorer.ImageSize;
 
@@ -24,12 +25,15 @@ internal sealed class ImageBatches(Scorer scorer, int threads)
         using var scope = NewDisposeScope();
         var (reasons, batches) = (new string?[images.Count], new List<Tensor>());
         var next = Decode(images, 0, reasons);
-        for (var first = 0; first < images.Count; first += Size)
+        for (var first = 0; first < images.Count; first += DecodedTogether)
         {
-            cancellation.ThrowIfCancellationRequested();
             var pixels = next.GetAwaiter().GetResult();
-            next = Decode(images, first + Size, reasons);
-            batches.Add(scorer.EmbedImages(tensor(pixels, [Size, 3, scorer.ImageSize, scorer.ImageSize])));
+            next = Decode(images, first + DecodedTogether, reasons);
+            for (var from = 0; from < DecodedTogether && first + from < images.Count; from += Size)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                batches.Add(Embed(pixels[(from * PixelsOfImage)..((from + Size) * PixelsOfImage)]));
+            }
         }
 
         return (Rows(batches, images.Count).MoveToOuterDisposeScope(), reasons);
@@ -60,12 +64,18 @@ internal sealed class ImageBatches(Scorer scorer, int threads)
         }
     }
 
+    private Tensor Embed(float[] pixels)
+    {
+        using var batch = tensor(pixels, [Size, 3, scorer.ImageSize, scorer.ImageSize]);
+        return scorer.EmbedImages(batch);
+    }
+
     private static Tensor Rows(List<Tensor> batches, int count) => batches.Count == 0 ? empty(0, 1) : cat(batches, 0).narrow(0, 0, count);
 
     private Task<float[]> Decode(IReadOnlyList<byte[]> images, int first, string?[] reasons) => Task.Run(() =>
     {
-        var pixels = new float[Size * PixelsOfImage];
-        var count = Math.Clamp(images.Count - first, 0, Size);
+        var pixels = new float[DecodedTogether * PixelsOfImage];
+        var count = Math.Clamp(images.Count - first, 0, DecodedTogether);
         Parallel.For(0, count, new ParallelOptions { MaxDegreeOfParallelism = threads }, i => reasons[first + i] = Decode(images[first + i], pixels.AsSpan(i * PixelsOfImage, PixelsOfImage)));
         return pixels;
     });

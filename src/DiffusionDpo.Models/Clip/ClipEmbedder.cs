@@ -27,6 +27,9 @@ internal sealed class ClipEmbedder : IDisposable
     /// <summary>What cosines are multiplied by to be logits, [].</summary>
     public Tensor Scale { get; }
 
+    /// <summary>Whether it computes on the CPU.</summary>
+    public bool IsOnCpu => device.type == DeviceType.CPU;
+
     /// <summary>Reads the weights.</summary>
     /// <param name="directory">The model.</param>
     /// <param name="type">The number format it computes in.</param>
