@@ -5,7 +5,7 @@ using DiffusionDpo.Models.Pickles;
 using DiffusionDpo.Models.Safetensors;
 using TorchSharp;
 using Xunit;
-using static DiffusionDpo.Models.Tests.Pickles.PickleText;
+using static DiffusionDpo.Shared.PickleText;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Models.Tests.Pickles;

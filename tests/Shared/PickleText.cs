@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 
-namespace DiffusionDpo.Models.Tests.Pickles;
+namespace DiffusionDpo.Shared;
 
 /// <summary>Pickles and archives as PyTorch writes them, and as it does not, byte by byte.</summary>
 internal static class PickleText
