@@ -25,7 +25,6 @@ public sealed class ClipDirectory
         Require(
             Tokenizer.Length <= Config.Text.MaxPositionEmbeddings,
             $"its tokenizer gives {Tokenizer.Length} ids, and its text encoder takes at most {Config.Text.MaxPositionEmbeddings}");
-        WeightsPath = Loading.WeightsPath.Find(path);
     }
 
     /// <summary>The directory.</summary>
@@ -38,7 +37,8 @@ public sealed class ClipDirectory
     public ClipTokenizer Tokenizer { get; }
 
     /// <summary>The weights, or their index.</summary>
-    internal string WeightsPath { get; }
+    /// <exception cref="RunException">Input missing: there are none in safetensors format.</exception>
+    internal string WeightsPath => Loading.WeightsPath.Find(Path);
 
     /// <summary>Opens a directory.</summary>
     /// <param name="path">The directory.</param>
