@@ -16,7 +16,7 @@ internal static class LocalPaths
             {
                 Sources = Absolute(spec.Data.Sources, directory),
                 HeldOut = Absolute(spec.Data.HeldOut, directory),
-                Feedback = spec.Data.Feedback is { } feedback ? Absolute(feedback, directory) : null,
+                Feedback = spec.Data.Feedback with { Model = Absolute(spec.Data.Feedback.Model, directory), Head = Absolute(spec.Data.Feedback.Head, directory) },
             },
             Output = spec.Output with { Uri = Absolute(spec.Output.Uri, directory) },
             Checkpoints = spec.Checkpoints with { Uri = spec.Checkpoints.Uri is { } uri ? Absolute(uri, directory) : null },
@@ -27,13 +27,7 @@ internal static class LocalPaths
     private static IReadOnlyList<DataSource> Absolute(IReadOnlyList<DataSource> sources, string directory) =>
         [.. sources.Select(s => s with { Uri = Absolute(s.Uri, directory) })];
 
-    private static FeedbackOptions Absolute(FeedbackOptions feedback, string directory) => feedback with
-    {
-        Model = Absolute(feedback.Model, directory),
-        Head = feedback.Head is { } head ? Absolute(head, directory) : null,
-    };
-
-    // An empty path and one with a null character stay as they are: validation names them.
+    // An empty path and one with a null character stay as they are: where that is wrong, validation says so.
     private static string Absolute(string path, string directory) =>
         path is "" || path.Contains("://", StringComparison.Ordinal) || path.Contains('\0') ? path : Path.GetFullPath(path, directory);
 }

@@ -19,7 +19,7 @@ public sealed record DataOptions
     public LabelSource Labels { get; init; } = LabelSource.Human;
 
     /// <summary>The scorer that says so, for labels aiFeedback.</summary>
-    public FeedbackOptions? Feedback { get; init; }
+    public FeedbackOptions Feedback { get; init; } = new();
 
     /// <summary>Side of the square training images in pixels. Preset: 512 for sd15, 1024 for sdxl.</summary>
     [RangeMinimum(8), RangeMaximum(4096)]

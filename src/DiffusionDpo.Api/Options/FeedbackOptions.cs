@@ -7,15 +7,15 @@ namespace DiffusionDpo.Api.Options;
 public sealed record FeedbackOptions
 {
     /// <summary>The scorer.</summary>
-    public required ScorerType Scorer { get; init; }
+    public ScorerType Scorer { get; init; } = ScorerType.PickScore;
 
-    /// <summary>The scorer's CLIP model: a directory in transformers' layout (a path, file://, s3:// or az:// URI).</summary>
-    [Length(1, 1024), Pattern(TextPatterns.Location)]
-    public required string Model { get; init; }
+    /// <summary>The scorer's CLIP model: a directory in transformers' layout (a path, file://, s3:// or az:// URI). Empty: labels are people's.</summary>
+    [Length(0, 1024), Pattern(TextPatterns.LocationOrNone)]
+    public string Model { get; init; } = "";
 
-    /// <summary>The weights of the aesthetic predictor, a .safetensors file; the other scorers have none.</summary>
-    [Length(1, 1024), Pattern(TextPatterns.Location)]
-    public string? Head { get; init; }
+    /// <summary>The weights of the aesthetic predictor, a .safetensors file. Empty for the other scorers, which have none.</summary>
+    [Length(0, 1024), Pattern(TextPatterns.LocationOrNone)]
+    public string Head { get; init; } = "";
 
     /// <summary>Two images whose scores differ by no more than this are a tie, which is no pair. In the scorer's own unit; docs/ai-feedback.md.</summary>
     [RangeMinimum(0), RangeMaximum(1000)]

@@ -8,12 +8,17 @@ namespace DiffusionDpo.Data.Pairs;
 /// <summary>Builds a manifest from the footers and label columns of shards; no image is read.</summary>
 internal static class ManifestScan
 {
-    public static PairManifest Run(Stores stores, IReadOnlyList<DataSource> sources, CancellationToken cancellation)
+    public static PairManifest RunOfRows(Stores stores, IReadOnlyList<DataSource> sources, CancellationToken cancellation)
     {
         var shards = sources
             .SelectMany(source => ShardsOf(stores, StorageUri.Parse(source.Uri), cancellation))
             .Select(shard => ScanShard(stores.For(shard.Info.Uri), shard.Name, shard.Info, cancellation));
-        var manifest = new PairManifest([.. shards]);
+        return new PairManifest([.. shards]);
+    }
+
+    public static PairManifest Run(Stores stores, IReadOnlyList<DataSource> sources, CancellationToken cancellation)
+    {
+        var manifest = RunOfRows(stores, sources, cancellation);
         return manifest.Pairs > 0 ? manifest : throw new RunException(
             ExitClass.DataError,
             $"{string.Join(", ", sources.Select(source => source.Uri))}: no pair is left of {manifest.Rows} rows in {manifest.Shards.Count} shards ("

@@ -50,8 +50,7 @@ public sealed class Scorer : IDisposable
     /// </exception>
     public static Scorer Load(ScorerSource source, Device? device = null, ScalarType type = ScalarType.Float32)
     {
-        ClipDirectory directory = ClipDirectory.Open(source.Model);
-        IScoringRule rule = ScorerList.Get(new(directory, source));
+        (IScoringRule rule, ClipDirectory directory) = Open(source);
         try
         {
             return new(rule, directory, ClipEmbedder.Load(directory, type, device ?? CPU));
@@ -61,6 +60,15 @@ public sealed class Scorer : IDisposable
             rule.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Opens and checks everything but the weights of the CLIP model, and gives it back.</summary>
+    /// <param name="source">Which scorer, and where its files are.</param>
+    /// <exception cref="RunException">As <see cref="Load"/>.</exception>
+    public static void Examine(ScorerSource source)
+    {
+        (IScoringRule rule, ClipDirectory directory) = Open(source);
+        using (rule) _ = directory.WeightsPath;
     }
 
     /// <summary>What the image encoder sees of an image. Any thread.</summary>
@@ -94,6 +102,12 @@ public sealed class Scorer : IDisposable
     {
         clip.Dispose();
         rule.Dispose();
+    }
+
+    private static (IScoringRule Rule, ClipDirectory Directory) Open(ScorerSource source)
+    {
+        ClipDirectory directory = ClipDirectory.Open(source.Model);
+        return (ScorerList.Get(new(directory, source)), directory);
     }
 
     private static string IdentityOf(IScoringRule rule, ClipDirectory directory)

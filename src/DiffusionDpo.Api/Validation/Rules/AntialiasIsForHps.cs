@@ -6,9 +6,9 @@ namespace DiffusionDpo.Api.Validation.Rules;
 internal static class AntialiasIsForHps
 {
     public const string Path = "data.feedback.antialias";
-    public const string Cel = "!has(self.data.feedback) || self.data.feedback.antialias || self.data.feedback.scorer == 'hpsV2'";
+    public const string Cel = "self.data.feedback.antialias || self.data.feedback.scorer == 'hpsV2'";
     public const string Message = "has an effect on the scorer hpsV2 only — remove it, or choose hpsV2";
 
     public static readonly FineTuneRule Rule = new(
-        Path, Cel, Message, spec => spec.Data.Feedback is not { Antialias: false } feedback || feedback.Scorer == ScorerType.HpsV2);
+        Path, Cel, Message, spec => spec.Data.Feedback.Antialias || spec.Data.Feedback.Scorer == ScorerType.HpsV2);
 }
