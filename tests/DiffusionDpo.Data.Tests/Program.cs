@@ -1,3 +1,4 @@
+using DiffusionDpo.Data.Tests.Caching;
 using DiffusionDpo.Data.Tests.Fuzzing;
 using Microsoft.Testing.Platform.Builder;
 using Xunit.MicrosoftTestingPlatform;
@@ -12,6 +13,7 @@ internal static class Program
     {
         [NativeFuzzChild.Command, var reader, var first, var count, var progress] =>
             Task.FromResult(NativeFuzzChild.Run(reader, int.Parse(first), int.Parse(count), progress)),
+        [CacheUserChild.Command, var directory, var seed, var reads] => CacheUserChild.RunAsync(directory, int.Parse(seed), int.Parse(reads)),
         _ when args.Contains("-automated") || args.Contains("@@") => ConsoleRunner.Run(args),
         _ => TestPlatformTestFramework.RunAsync(args, AddExtensions),
     };

@@ -39,6 +39,9 @@ public sealed record DataOptions
     [RangeMinimum(0), RangeMaximum(1, exclusiveMaximum: true)]
     public double MaxBadFraction { get; init; } = 0.01;
 
+    /// <summary>What a shard means that cannot be read at all: truncated, of another format, without a column that is needed.</summary>
+    public BadShards BadShards { get; init; } = BadShards.Fail;
+
     /// <summary>Pairs prepared ahead of the step that needs them.</summary>
     [RangeMinimum(1), RangeMaximum(65536)]
     public int PrefetchPairs { get; init; } = 64;
@@ -61,6 +64,23 @@ public enum DataFormat
 {
     /// <summary>Parquet with the columns of Pick-a-Pic v1/v2.</summary>
     [JsonStringEnumMemberName("pickapic")] PickAPic,
+
+    /// <summary>Tar files whose members are key.w.jpg (the preferred image), key.l.jpg (the other; both also png or webp) and key.txt (the prompt).</summary>
+    [JsonStringEnumMemberName("webdataset")] WebDataset,
+
+    /// <summary>JSON Lines: prompt, image0 and image1 (URIs, or names relative to the file), preference (image0, image1, tie or null).</summary>
+    [JsonStringEnumMemberName("jsonlines")] JsonLines,
+}
+
+/// <summary>What a shard means that cannot be read.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<BadShards>))]
+public enum BadShards
+{
+    /// <summary>The run ends before it begins.</summary>
+    [JsonStringEnumMemberName("fail")] Fail,
+
+    /// <summary>The shard is named, counted and passed over.</summary>
+    [JsonStringEnumMemberName("skip")] Skip,
 }
 
 /// <summary>Which square of a resized image is used.</summary>

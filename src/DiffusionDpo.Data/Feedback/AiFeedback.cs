@@ -42,7 +42,7 @@ public sealed class AiFeedback(Stores stores, StorageUri directory, Scorer score
             OnShard(new(shard.Info.Uri.ToString(), shards.Count, manifest.Shards.Count, found is not null, scoring.Embedded));
         }
 
-        var relabelled = new PairManifest(shards);
+        var relabelled = new PairManifest(shards) { BadShards = manifest.BadShards };
         if (relabelled.Pairs == 0) throw NothingLeft(relabelled);
         return (relabelled, Facts(relabelled, labels.Counts) with
         {
@@ -59,9 +59,7 @@ public sealed class AiFeedback(Stores stores, StorageUri directory, Scorer score
 
     private ScoredShard Score(ManifestShard shard, GroupScoring scoring, CancellationToken cancellation)
     {
-        var groups = new List<ScoredGroup>();
-        for (var group = 0; group < shard.Groups.Count; group++)
-            groups.Add(scoring.Score(GroupRows.Read(stores, shard, group), cancellation));
+        var groups = ShardRows.ReadAsync(stores, shard, cancellation).Select(rows => scoring.Score(rows, cancellation)).ToBlockingEnumerable(cancellation).ToList();
         var scored = new ScoredShard { Scorer = scorer.Identity, Shard = shard.Name, Size = shard.Info.Size, ETag = shard.Info.ETag, Groups = groups };
         _cache.WriteAsync(shard, scored, cancellation).AsTask().GetAwaiter().GetResult();
         return scored;

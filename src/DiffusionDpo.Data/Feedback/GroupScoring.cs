@@ -25,14 +25,14 @@ internal sealed class GroupScoring(Scorer scorer, int threads)
     }
 
     /// <summary>Scores all rows of a group.</summary>
-    public ScoredGroup Score(GroupRows rows, CancellationToken cancellation)
+    public ScoredGroup Score(IReadOnlyList<ShardRow> rows, CancellationToken cancellation)
     {
-        RowToScore[] all = [.. Enumerable.Range(0, rows.Human.Length).Select(row => RowToScore.Of(rows, row, scorer.LooksAtPrompts))];
+        RowToScore[] all = [.. rows.Select(row => RowToScore.Of(row, scorer.LooksAtPrompts))];
         var wanted = Wanted(all.Where(row => row.Reason is null));
         var reasons = Compute(wanted, cancellation);
         for (var row = 0; row < all.Length; row++)
             all[row] = all[row].WithReasonsOf(reasons);
-        return Group(rows.Human, all);
+        return Group(string.Concat(rows.Select(row => row.Human)), all);
     }
 
     /// <summary>What is not known yet, each once, in the order of the rows.</summary>

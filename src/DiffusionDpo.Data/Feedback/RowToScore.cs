@@ -9,25 +9,25 @@ namespace DiffusionDpo.Data.Feedback;
 /// <param name="Reason">Why it cannot be scored; null: it can.</param>
 internal sealed record RowToScore(ScoreKey First, ScoreKey Second, byte[]? Image0, byte[]? Image1, string? Prompt, string? Reason)
 {
-    /// <summary>A row of a group.</summary>
-    public static RowToScore Of(GroupRows rows, int row, bool looksAtPrompts)
+    /// <summary>How the format calls the two images of a row, for messages.</summary>
+    private (string First, string Second) Names { get; init; }
+
+    /// <summary>A row as a shard has it.</summary>
+    public static RowToScore Of(ShardRow row, bool looksAtPrompts)
     {
-        var content = rows.Content;
-        var reason = rows.Human[row] == HumanLabel.Bad ? "its labels contradict each other" : content.Failure;
-        if (reason is not null) return Bad(reason);
-        var (caption, first, second) = (content.Captions[row], content.Images0[row], content.Images1[row]);
-        if (caption is null) return Bad("no caption");
-        if (first is null || second is null) return Bad(first is null ? "jpg_0: no image" : "jpg_1: no image");
-        var prompt = looksAtPrompts ? ScoreKey.HashOf(caption) : 0;
-        return new(new(ScoreKey.HashOf(first), prompt), new(ScoreKey.HashOf(second), prompt), first, second, caption, Reason: null);
+        if (row.Reason is not null) return Bad(row.Reason);
+        if (row.Caption is null) return Bad("no caption");
+        if (row.Image0 is null || row.Image1 is null) return Bad($"{(row.Image0 is null ? row.Names.First : row.Names.Second)}: no image");
+        var prompt = looksAtPrompts ? ScoreKey.HashOf(row.Caption) : 0;
+        return new(new(ScoreKey.HashOf(row.Image0), prompt), new(ScoreKey.HashOf(row.Image1), prompt), row.Image0, row.Image1, row.Caption, Reason: null) { Names = row.Names };
     }
 
     /// <summary>The same, bad where one of its images is.</summary>
     public RowToScore WithReasonsOf(IReadOnlyDictionary<UInt128, string> images)
     {
         if (Reason is not null) return this;
-        if (images.TryGetValue(First.Image, out var first)) return Bad($"jpg_0: {first}");
-        return images.TryGetValue(Second.Image, out var second) ? Bad($"jpg_1: {second}") : this;
+        if (images.TryGetValue(First.Image, out var first)) return Bad($"{Names.First}: {first}");
+        return images.TryGetValue(Second.Image, out var second) ? Bad($"{Names.Second}: {second}") : this;
     }
 
     private static RowToScore Bad(string reason) => new(default, default, null, null, null, reason);

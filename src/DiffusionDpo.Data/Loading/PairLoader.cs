@@ -16,23 +16,28 @@ public sealed class PairLoader : IDisposable
     private readonly Channel<Visit> _work = Channel.CreateUnbounded<Visit>(); // never holds more than the visits in _ahead
     private readonly Queue<Visit> _ahead = new();
     private readonly Task[] _workers;
+    private readonly IEnumerator<long> _indexes;
+    private readonly GroupReads _groups;
     private readonly PairOrder _order;
     private readonly BadRowLedger _ledger;
     private readonly TimeProvider _time;
     private readonly long _seed;
-    private long _planned;
+    private readonly int _world;
 
-    private PairLoader(PairPreparation preparation, PairOrder order, BadRowLedger ledger, PairLoaderSettings settings, long cursor)
+    private PairLoader(PairPreparation preparation, GroupReads groups, (PairOrder Order, long Cursor) plan, BadRowLedger ledger, PairLoaderSettings settings)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(cursor);
-        (_order, _ledger, _time, _seed) = (order, ledger, settings.Time, settings.Seed);
-        (_planned, Cursor) = (cursor, cursor);
+        ArgumentOutOfRangeException.ThrowIfNegative(plan.Cursor);
+        (_groups, _order, _ledger, _time, _seed) = (groups, plan.Order, ledger, settings.Time, settings.Seed);
+        (_indexes, _world, Cursor) = (settings.Share.IndexesFrom(plan.Order, plan.Cursor).GetEnumerator(), settings.Share.World, plan.Cursor);
         for (var i = 0; i < Math.Max(1, settings.Data.PrefetchPairs); i++)
             PlanNext();
         _workers = [.. Enumerable.Range(0, Math.Max(1, settings.Threads)).Select(_ => Task.Run(() => WorkAsync(preparation)))];
     }
 
-    /// <summary>Global index of the pair that <see cref="Next"/> gives next: the number of pairs consumed by the run.</summary>
+    /// <summary>
+    /// The number of pairs consumed by the run when every rank has taken as many as this one; of a single rank the global index of the pair that
+    /// <see cref="Next"/> gives next.
+    /// </summary>
     public long Cursor { get; private set; }
 
     /// <summary>Time that <see cref="Next"/> has waited so far.</summary>
@@ -41,11 +46,14 @@ public sealed class PairLoader : IDisposable
     /// <summary>Different bad rows so far, those of the manifest included.</summary>
     public int BadRows => _ledger.Count;
 
+    /// <summary>What has been read of the sources so far.</summary>
+    public ReadFigures Reading => _groups.Figures;
+
     /// <summary>The pairs of a training run: shuffled, with the crops, flips and dropped captions of the options.</summary>
     /// <param name="manifest">The pairs.</param>
     /// <param name="stores">Where their images are.</param>
     /// <param name="settings">How they are prepared.</param>
-    /// <param name="cursor">Pairs that the run has consumed already.</param>
+    /// <param name="cursor">Pairs that the run has consumed already, all ranks together: where a batch begins.</param>
     /// <exception cref="RunException">Data error: the manifest alone has too many bad rows.</exception>
     public static PairLoader Training(PairManifest manifest, Stores stores, PairLoaderSettings settings, long cursor = 0)
     {
@@ -55,7 +63,8 @@ public sealed class PairLoader : IDisposable
     }
 
     /// <summary>
-    /// The pairs of held-out shards, as they are: in the order of the manifest, middle crop, no flip, no caption dropped. After the last one it starts over.
+    /// The pairs of held-out shards, as they are: in the order of the manifest, middle crop, no flip, no caption dropped. After the last one it
+    /// starts over. Every rank gets all of them.
     /// </summary>
     /// <param name="manifest">The pairs.</param>
     /// <param name="stores">Where their images are.</param>
@@ -64,7 +73,7 @@ public sealed class PairLoader : IDisposable
     public static PairLoader HeldOut(PairManifest manifest, Stores stores, PairLoaderSettings settings)
     {
         var transform = new PairTransform(Resolved(settings.Data.Resolution), CropMode.Center, FlipMode.None);
-        return Create(manifest, stores, settings, (PairOrder.AsStored(manifest), transform, 0, 0));
+        return Create(manifest, stores, settings with { Share = RankShare.Whole }, (PairOrder.AsStored(manifest), transform, 0, 0));
     }
 
     /// <summary>The next pair; waits until it is prepared.</summary>
@@ -78,7 +87,7 @@ public sealed class PairLoader : IDisposable
         if (bad is not null) _ledger.Add(bad);
         _ahead.Dequeue();
         PlanNext();
-        Cursor++;
+        Cursor += _world;
         return pair;
     }
 
@@ -87,19 +96,19 @@ public sealed class PairLoader : IDisposable
     {
         if (_stopping.IsCancellationRequested) return;
         _stopping.Cancel();
+        _groups.Dispose(); // pairs that wait for a group fail
         Task.WaitAll(_workers);
         _stopping.Dispose();
+        _indexes.Dispose();
     }
 
     private static PairLoader Create(
         PairManifest manifest, Stores stores, PairLoaderSettings settings, (PairOrder Order, PairTransform Transform, double Dropout, long Cursor) plan)
     {
-        // Two windows, because the pairs on their way may be of the one that ends and of the one that begins.
-        var cache = new RowGroupCache(
-            2 * plan.Order.MaxGroupsPerWindow(),
-            group => RowGroupContent.Read(stores, manifest.Shards[manifest.Groups[group].Shard], manifest.Groups[group]));
+        var groups = new GroupReads(
+            manifest, (group, cancellation) => RowGroupContent.ReadAsync(stores, manifest.Shards[group.Shard], group, cancellation));
         var ledger = new BadRowLedger(manifest, settings.Data.MaxBadFraction, settings.OnBadRow);
-        return new PairLoader(new PairPreparation(manifest, cache, plan.Transform, plan.Dropout), plan.Order, ledger, settings, plan.Cursor);
+        return new PairLoader(new PairPreparation(manifest, plan.Transform, plan.Dropout), groups, (plan.Order, plan.Cursor), ledger, settings);
     }
 
     private static T Resolved<T>(T? option) where T : struct =>
@@ -107,9 +116,10 @@ public sealed class PairLoader : IDisposable
 
     private void PlanNext()
     {
-        var place = new DrawPlace(_seed, _order.EpochOf(_planned), _planned);
-        var visit = new Visit(_order.PairAt(_planned), place, new(TaskCreationOptions.RunContinuationsAsynchronously));
-        _planned++;
+        _indexes.MoveNext();
+        var next = _order.VisitAt(_indexes.Current);
+        var place = new DrawPlace(_seed, next.Epoch, next.GlobalIndex);
+        var visit = new Visit(next.Pair, place, _groups.Of(next), new(TaskCreationOptions.RunContinuationsAsynchronously));
         _ahead.Enqueue(visit);
         _work.Writer.TryWrite(visit);
     }
@@ -130,7 +140,7 @@ public sealed class PairLoader : IDisposable
     private async Task WorkAsync(PairPreparation preparation)
     {
         while (!_stopping.IsCancellationRequested && await NextVisitAsync().ConfigureAwait(false) is { } visit)
-            visit.Run(preparation);
+            await visit.RunAsync(preparation).ConfigureAwait(false);
     }
 
     private async ValueTask<Visit?> NextVisitAsync()
@@ -145,14 +155,14 @@ public sealed class PairLoader : IDisposable
         }
     }
 
-    private sealed record Visit(int Pair, DrawPlace Place, TaskCompletionSource<(PreferencePair, BadRow?)> Result)
+    private sealed record Visit(int Pair, DrawPlace Place, Task<RowGroupContent> Group, TaskCompletionSource<(PreferencePair, BadRow?)> Result)
     {
         /// <summary>Prepares the pair; whatever goes wrong is raised where the pair is awaited.</summary>
-        public void Run(PairPreparation preparation)
+        public async Task RunAsync(PairPreparation preparation)
         {
             try
             {
-                Result.SetResult(preparation.Prepare(Pair, Place));
+                Result.SetResult(preparation.Prepare(Pair, Place, await Group.ConfigureAwait(false)));
             }
             catch (Exception exception)
             {

@@ -12,6 +12,9 @@ public sealed record PairLoaderSettings
     /// <summary>The seed of the run.</summary>
     public required long Seed { get; init; }
 
+    /// <summary>What this process takes of every batch. Default: all of it.</summary>
+    public RankShare Share { get; init; } = RankShare.Whole;
+
     /// <summary>Pairs prepared at the same time. The pairs do not depend on it.</summary>
     public int Threads { get; init; } = 1;
 

@@ -4,21 +4,20 @@ using DiffusionDpo.Models.Images;
 
 namespace DiffusionDpo.Data.Loading;
 
-/// <summary>From a pair's number to its pixels and prompt. Pure but for the reading: the same visit gives the same pair on any thread.</summary>
+/// <summary>From a pair's number and its row group to its pixels and prompt. Pure: the same visit gives the same pair on any thread.</summary>
 /// <param name="manifest">The pairs.</param>
-/// <param name="groups">Their row groups.</param>
 /// <param name="transform">What happens to images.</param>
 /// <param name="emptyPromptProportion">Share of captions that are dropped.</param>
-internal sealed class PairPreparation(PairManifest manifest, RowGroupCache groups, PairTransform transform, double emptyPromptProportion)
+internal sealed class PairPreparation(PairManifest manifest, PairTransform transform, double emptyPromptProportion)
 {
     /// <summary>Prepares a pair; of a bad row, an empty pair of weight 0 and what is wrong with it.</summary>
-    public (PreferencePair Pair, BadRow? Bad) Prepare(int pair, DrawPlace place)
+    public (PreferencePair Pair, BadRow? Bad) Prepare(int pair, DrawPlace place, RowGroupContent content)
     {
         var (group, offset) = manifest.Locate(pair);
         var row = manifest.Groups[group].Pairs[offset];
         try
         {
-            return (Decode(pair, place, (groups.Get(group), offset, row.FirstWins)), null);
+            return (Decode(pair, place, (content, offset, row.FirstWins)), null);
         }
         catch (BadImageException exception)
         {
@@ -29,10 +28,10 @@ internal sealed class PairPreparation(PairManifest manifest, RowGroupCache group
 
     private PreferencePair Decode(int pair, DrawPlace place, (RowGroupContent Group, int Offset, bool FirstWins) row)
     {
-        if (row.Group.Failure is { } failure) throw new BadImageException(failure);
+        if (row.Group.ReasonOf(row.Offset) is { } reason) throw new BadImageException(reason);
         var caption = row.Group.Captions[row.Offset] ?? throw new BadImageException("no caption");
-        var first = Decode("jpg_0", row.Group.Images0[row.Offset]);
-        var second = Decode("jpg_1", row.Group.Images1[row.Offset]);
+        var first = Decode(row.Group.ImageNames.First, row.Group.Images0[row.Offset]);
+        var second = Decode(row.Group.ImageNames.Second, row.Group.Images1[row.Offset]);
         var (winner, loser) = row.FirstWins ? transform.Apply(first, second, place) : transform.Apply(second, first, place);
         return Empty(pair, place) with
         {
@@ -45,7 +44,7 @@ internal sealed class PairPreparation(PairManifest manifest, RowGroupCache group
         };
     }
 
-    private static RgbImage Decode(string column, byte[]? encoded)
+    private static RgbImage Decode(string name, byte[]? encoded)
     {
         try
         {
@@ -53,7 +52,7 @@ internal sealed class PairPreparation(PairManifest manifest, RowGroupCache group
         }
         catch (BadImageException exception)
         {
-            throw new BadImageException($"{column}: {exception.Message}", exception);
+            throw new BadImageException($"{name}: {exception.Message}", exception);
         }
     }
 

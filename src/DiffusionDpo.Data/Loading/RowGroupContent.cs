@@ -1,6 +1,6 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Data.Pairs;
-using DiffusionDpo.Data.PickAPic;
+using DiffusionDpo.Data.Sources;
 using DiffusionDpo.Storage;
 
 namespace DiffusionDpo.Data.Loading;
@@ -8,23 +8,34 @@ namespace DiffusionDpo.Data.Loading;
 /// <summary>The captions and encoded images of the pairs of one row group; or why the group cannot be read, which makes all its pairs bad.</summary>
 internal sealed record RowGroupContent(string?[] Captions, byte[]?[] Images0, byte[]?[] Images1, string? Failure)
 {
-    /// <summary>Reads a group. Storage failures pass through; a corrupt column chunk becomes the failure of the content.</summary>
-    public static RowGroupContent Read(Stores stores, ManifestShard shard, PairGroup group)
+    /// <summary>How the format calls the two images of a row, for messages.</summary>
+    public (string First, string Second) ImageNames { get; init; } = ("jpg_0", "jpg_1");
+
+    /// <summary>Why a row cannot be read, by its offset in the group; null where that is known of no row.</summary>
+    public IReadOnlyList<string?>? Reasons { get; init; }
+
+    /// <summary>What reading it took.</summary>
+    public ReadTraffic Traffic { get; init; }
+
+    /// <summary>Reads a group; blocks. As <see cref="ReadAsync"/>.</summary>
+    public static RowGroupContent Read(Stores stores, ManifestShard shard, PairGroup group) =>
+        ReadAsync(stores, shard, group, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+
+    /// <summary>Reads a group. Storage failures pass through; what is corrupt becomes the failure of the content.</summary>
+    public static async ValueTask<RowGroupContent> ReadAsync(Stores stores, ManifestShard shard, PairGroup group, CancellationToken cancellation)
     {
         try
         {
-            using var file = PickAPicShard.Open(stores.For(shard.Info.Uri), shard.Info);
-            int[] rows = [.. group.Pairs.Select(pair => pair.Row)];
-            var captions = file.ReadCaptions(group.RowGroup);
-            return new RowGroupContent(
-                [.. rows.Select(row => captions[row])],
-                file.ReadImages(group.RowGroup, PickAPicColumn.Image0, rows),
-                file.ReadImages(group.RowGroup, PickAPicColumn.Image1, rows),
-                Failure: null);
+            using var open = await ShardFormats.OpenAsync(stores, shard.Format, shard.Info, cancellation).ConfigureAwait(false);
+            return await open.ReadAsync(group.Place, [.. group.Pairs.Select(pair => pair.Row)], cancellation).ConfigureAwait(false);
         }
         catch (RunException failure) when (failure.ExitClass == ExitClass.DataError)
         {
             return new RowGroupContent([], [], [], failure.Message);
         }
     }
+
+    /// <summary>Why a pair of the group is bad; null: only its images can tell.</summary>
+    /// <param name="offset">The pair's place in the group.</param>
+    public string? ReasonOf(int offset) => Failure ?? Reasons?[offset];
 }

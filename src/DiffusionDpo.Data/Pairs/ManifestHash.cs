@@ -23,6 +23,8 @@ internal static class ManifestHash
                 Add(hash, group);
         }
 
+        // Larger sets have had another order before: a checkpoint of that time must not go on in this one.
+        if (shards.Sum(shard => shard.Groups.Sum(group => (long)group.Pairs.Count)) > PairOrder.WindowPairs) hash.AppendData("order 2\n"u8);
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 

@@ -1,69 +1,80 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Options;
-using DiffusionDpo.Data.PickAPic;
+using DiffusionDpo.Data.Sources;
 using DiffusionDpo.Storage;
 
 namespace DiffusionDpo.Data.Pairs;
 
-/// <summary>Builds a manifest from the footers and label columns of shards; no image is read.</summary>
+/// <summary>Builds a manifest from the indexes and labels of shards; no image is read.</summary>
 internal static class ManifestScan
 {
-    public static PairManifest RunOfRows(Stores stores, IReadOnlyList<DataSource> sources, CancellationToken cancellation)
+    private const int ShardsAtOnce = 8; // most of a scan is waiting for small reads
+
+    public static async Task<PairManifest> RunAsync(
+        Stores stores, IReadOnlyList<DataSource> sources, BadShards badShards, CancellationToken cancellation)
     {
-        var shards = sources
-            .SelectMany(source => ShardsOf(stores, StorageUri.Parse(source.Uri), cancellation))
-            .Select(shard => ScanShard(stores.For(shard.Info.Uri), shard.Name, shard.Info, cancellation));
-        return new PairManifest([.. shards]);
+        var manifest = await RowsAsync(stores, sources, badShards, cancellation).ConfigureAwait(false);
+        return manifest.Pairs > 0 ? manifest : throw NothingLeft(manifest, sources);
     }
 
-    public static PairManifest Run(Stores stores, IReadOnlyList<DataSource> sources, CancellationToken cancellation)
+    /// <summary>The same, whether there are pairs or not.</summary>
+    public static async Task<PairManifest> RowsAsync(
+        Stores stores, IReadOnlyList<DataSource> sources, BadShards badShards, CancellationToken cancellation)
     {
-        var manifest = RunOfRows(stores, sources, cancellation);
-        return manifest.Pairs > 0 ? manifest : throw new RunException(
-            ExitClass.DataError,
-            $"{string.Join(", ", sources.Select(source => source.Uri))}: no pair is left of {manifest.Rows} rows in {manifest.Shards.Count} shards ("
-            + $"{manifest.Ties} ties, {manifest.Unlabelled} unlabelled, {manifest.BadRows.Count} bad); give sources with preferences");
-    }
-
-    private static List<(string Name, ObjectInfo Info)> ShardsOf(Stores stores, StorageUri source, CancellationToken cancellation)
-    {
-        var store = stores.For(source);
-        if (store.FindAsync(source, cancellation).AsTask().GetAwaiter().GetResult() is { } single) return [(source.Name, single)];
-        var shards = store.ListAsync(source, cancellation).ToBlockingEnumerable(cancellation)
-            .Where(info => info.Uri.Name.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase))
-            .Select(info => (info.Uri.RelativeTo(source), info)).ToList();
-        return shards.Count > 0 ? shards : throw new RunException(
-            ExitClass.InputMissing, $"{source}: no shard is there; data sources are a parquet file or a directory that holds *.parquet files");
-    }
-
-    private static ManifestShard ScanShard(IObjectStore store, string name, ObjectInfo info, CancellationToken cancellation)
-    {
-        using var shard = PickAPicShard.Open(store, info);
-        var groups = new List<ManifestGroup>();
-        for (var group = 0; group < shard.RowGroups; group++)
+        var shards = await SourceShards.ListAsync(stores, sources, cancellation).ConfigureAwait(false);
+        var scanned = new (ManifestShard? Shard, RunException? Failure)[shards.Count];
+        await Parallel.ForAsync(
+            0,
+            shards.Count,
+            new ParallelOptions { MaxDegreeOfParallelism = ShardsAtOnce, CancellationToken = cancellation },
+            async (number, stop) => scanned[number] = await ScanShardAsync(stores, shards[number], stop).ConfigureAwait(false)).ConfigureAwait(false);
+        RunException[] failures = [.. scanned.Select(each => each.Failure).OfType<RunException>()];
+        if (failures.Length > 0 && badShards == BadShards.Fail) throw Refusal(failures, shards.Count);
+        return new PairManifest([.. scanned.Select(each => each.Shard).OfType<ManifestShard>()])
         {
-            cancellation.ThrowIfCancellationRequested();
-            groups.Add(Sort(shard.ReadLabels(group), info.Uri, group));
-        }
-
-        return groups.Sum(group => group.Rows) > 0
-            ? new ManifestShard(name, info, groups)
-            : throw new RunException(ExitClass.DataError, $"{info.Uri}: the shard holds no rows; fetch it again or take it out of the source");
+            BadShards = [.. scanned.Index().Where(each => each.Item.Failure is not null)
+                .Select(each => new BadShard(shards[each.Index].Info.Uri.ToString(), each.Item.Failure!.Message))],
+        };
     }
 
-    private static ManifestGroup Sort(RowLabels[] rows, StorageUri uri, int group)
+    private static async ValueTask<(ManifestShard?, RunException?)> ScanShardAsync(Stores stores, SourceShard shard, CancellationToken cancellation)
+    {
+        try
+        {
+            using var open = await ShardFormats.OpenAsync(stores, shard.Format, shard.Info, cancellation).ConfigureAwait(false);
+            var groups = await open.ScanAsync(cancellation).Select(group => Sort(group, shard.Info.Uri)).ToListAsync(cancellation).ConfigureAwait(false);
+            return groups.Sum(group => group.Rows) > 0
+                ? (new ManifestShard(shard.Name, shard.Info, groups) { Format = shard.Format }, null)
+                : throw new RunException(ExitClass.DataError, $"{shard.Info.Uri}: the shard holds no rows; fetch it again or take it out of the source");
+        }
+        catch (RunException failure) when (failure.ExitClass == ExitClass.DataError)
+        {
+            return (null, failure);
+        }
+    }
+
+    private static ManifestGroup Sort(ScannedGroup group, StorageUri uri)
     {
         var (pairs, bad) = (new List<LabelledRow>(), new List<BadRow>());
-        for (var row = 0; row < rows.Length; row++)
+        foreach (var (number, row) in group.Rows.Index())
         {
-            var verdict = rows[row].Verdict;
-            if (verdict is Verdict.FirstWins or Verdict.SecondWins)
-                pairs.Add(new LabelledRow(row, verdict == Verdict.FirstWins));
-            else if (verdict == Verdict.Contradictory)
-                bad.Add(new BadRow(uri.ToString(), group, row, $"label_0 {rows[row].Label0} and label_1 {rows[row].Label1} are no preference"));
+            if (row.Verdict is Verdict.FirstWins or Verdict.SecondWins)
+                pairs.Add(new LabelledRow(number, row.Verdict == Verdict.FirstWins));
+            else if (row.Verdict == Verdict.Bad)
+                bad.Add(new BadRow(uri.ToString(), group.Place.Number, number, row.Reason ?? "not usable"));
         }
 
-        return new ManifestGroup(
-            rows.Length, [.. pairs], rows.Count(row => row.Verdict == Verdict.Tie), rows.Count(row => row.Verdict == Verdict.Unlabelled), bad);
+        var (ties, unlabelled) = (group.Rows.Count(row => row.Verdict == Verdict.Tie), group.Rows.Count(row => row.Verdict == Verdict.Unlabelled));
+        return new ManifestGroup(group.Rows.Count, [.. pairs], ties, unlabelled, bad) { Extent = (group.Place.Offset, group.Place.Length) };
     }
+
+    /// <summary>The first failure in the order of the shards, whichever was found first.</summary>
+    private static RunException Refusal(RunException[] failures, int shards) => failures.Length == 1
+        ? failures[0]
+        : new RunException(ExitClass.DataError, $"{failures.Length} of {shards} shards cannot be read; the first: {failures[0].Message}", failures[0]);
+
+    private static RunException NothingLeft(PairManifest manifest, IReadOnlyList<DataSource> sources) => new(
+        ExitClass.DataError,
+        $"{string.Join(", ", sources.Select(source => source.Uri))}: no pair is left of {manifest.Rows} rows in {manifest.Shards.Count} shards ("
+        + $"{manifest.Ties} ties, {manifest.Unlabelled} unlabelled, {manifest.BadRows.Count} bad); give sources with preferences");
 }

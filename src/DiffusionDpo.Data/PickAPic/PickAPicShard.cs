@@ -1,25 +1,30 @@
-using DiffusionDpo.Api.Failures;
-using DiffusionDpo.Storage;
+using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Data.Loading;
+using DiffusionDpo.Data.Sources;
+using DiffusionDpo.Storage;
 using ParquetSharp;
 
 namespace DiffusionDpo.Data.PickAPic;
 
 /// <summary>
-/// One open shard. Reads the footer at once and then only the column chunks that are asked for. Whatever the native reader says about a
-/// broken file becomes a data error that names the shard, and the row group where there is one. Serves one thread.
+/// One open shard. Reads the footer at once and then only the column chunks that are asked for, each by one ranged read, those of a group
+/// side by side. Whatever the native reader says about a broken file becomes a data error that names the shard, and the row group where there
+/// is one. Serves one caller at a time.
 /// </summary>
-internal sealed partial class PickAPicShard : IDisposable
+internal sealed partial class PickAPicShard : IShard
 {
     private const int MaxRowsPerGroup = 1 << 20; // the footer of a hostile file may claim 2⁶³
     private const int ImagesPerBatch = 32;
+    private const int Footer = 1 << 16; // what the native reader looks at first; a longer footer takes it a second read
 
-    private readonly ObjectStream _stream;
+    private readonly FetchedStream _stream;
     private readonly StorageUri _uri;
     private readonly ParquetFileReader _reader;
     private readonly Dictionary<string, int> _columns;
 
-    private PickAPicShard(ObjectStream stream, StorageUri uri)
+    private PickAPicShard(FetchedStream stream, StorageUri uri)
     {
         (_stream, _uri) = (stream, uri);
         using var properties = ReaderProperties.GetDefaultReaderProperties();
@@ -40,11 +45,38 @@ internal sealed partial class PickAPicShard : IDisposable
     public int RowGroups => _reader.FileMetaData.NumRowGroups;
 
     /// <summary>Opens a shard and checks that the columns of a pair are there.</summary>
-    public static PickAPicShard Open(IObjectStore store, ObjectInfo info)
+    public static async ValueTask<PickAPicShard> OpenAsync(IObjectStore store, ObjectInfo info, CancellationToken cancellation)
     {
-        if (info.Size == 0) throw Broken(info.Uri, "", "the file is empty");
-        var stream = new ObjectStream(store, info);
-        return Translate(stream, info.Uri, "", () => new PickAPicShard(stream, info.Uri));
+        var stream = new FetchedStream(store, info);
+        var footer = (int)Math.Min(Footer, info.Size);
+        await stream.FetchAsync((info.Size - footer, footer), cancellation).ConfigureAwait(false);
+        var shard = Translate(stream, info.Uri, "", () => new PickAPicShard(stream, info.Uri));
+        stream.Forget();
+        return shard;
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<ScannedGroup> ScanAsync([EnumeratorCancellation] CancellationToken cancellation)
+    {
+        string[] labels = [.. new[] { PickAPicColumn.Label0, PickAPicColumn.Label1, PickAPicColumn.HasLabel }.Where(_columns.ContainsKey)];
+        for (var group = 0; group < RowGroups; group++)
+        {
+            await FetchAsync(group, labels, cancellation).ConfigureAwait(false);
+            yield return new ScannedGroup(new GroupPlace(group), [.. ReadLabels(group).Select(row => row.Scanned)]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<RowGroupContent> ReadAsync(GroupPlace group, IReadOnlyList<int> rows, CancellationToken cancellation)
+    {
+        string[] columns = [PickAPicColumn.Caption, PickAPicColumn.Image0, PickAPicColumn.Image1];
+        await FetchAsync(group.Number, columns, cancellation).ConfigureAwait(false);
+        var captions = ReadCaptions(group.Number);
+        var (first, second) = (ReadImages(group.Number, PickAPicColumn.Image0, rows), ReadImages(group.Number, PickAPicColumn.Image1, rows));
+        return new RowGroupContent([.. rows.Select(row => captions[row])], first, second, Failure: null)
+        {
+            Traffic = _stream.Traffic with { Needed = ChunkBytes(group.Number, columns) },
+        };
     }
 
     /// <summary>The labels of every row of a group.</summary>
@@ -77,6 +109,30 @@ internal sealed partial class PickAPicShard : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _reader.Dispose();
+
+    /// <summary>Reads column chunks of a group into memory. What cannot be read becomes known when the columns are read.</summary>
+    private async Task FetchAsync(int group, IReadOnlyList<string> columns, CancellationToken cancellation)
+    {
+        _stream.Forget();
+        var chunks = Translate(_stream, _uri, Place(group), () => columns.Select(column => _stream.Ask(() => BeginColumn(group, column))).OfType<(long, int)>());
+        await Task.WhenAll(chunks.Select(chunk => _stream.FetchAsync(chunk, cancellation))).ConfigureAwait(false);
+    }
+
+    private void BeginColumn(int group, string column)
+    {
+        using var rowGroup = _reader.RowGroup(group);
+        using var chunk = rowGroup.Column(_columns[column]);
+    }
+
+    private long ChunkBytes(int group, IReadOnlyList<string> columns)
+    {
+        using var rowGroup = _reader.RowGroup(group);
+        return columns.Sum(column =>
+        {
+            using var chunk = rowGroup.MetaData.GetColumnChunkMetaData(_columns[column]);
+            return chunk.TotalCompressedSize;
+        });
+    }
 
     private static byte[]?[] Pick(LogicalColumnReader<byte[]?> reader, int rows, IReadOnlyList<int> wanted)
     {
@@ -147,7 +203,7 @@ internal sealed partial class PickAPicShard : IDisposable
             $"no column {string.Join(", ", missing)}; caption, jpg_0, jpg_1 and label_0 are needed, and it has {string.Join(", ", columns.Keys)}");
     }
 
-    private static T Translate<T>(ObjectStream stream, StorageUri uri, string place, Func<T> read)
+    private static T Translate<T>(FetchedStream stream, StorageUri uri, string place, Func<T> read)
     {
         try
         {

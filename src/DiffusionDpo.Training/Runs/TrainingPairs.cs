@@ -21,9 +21,9 @@ public static class TrainingPairs
     /// <exception cref="RunException">Input missing, data error or configuration error: of sources or scorer.</exception>
     public static PairManifest Scan(RunFile file, CancellationToken stop = default)
     {
-        if (file.Data.Labels == LabelSource.Human) return PairManifest.Scan(new Stores(), file.Data.Sources, stop);
+        if (file.Data.Labels == LabelSource.Human) return PairManifest.Scan(new Stores(), file.Data.Sources, file.Data.BadShards, stop);
         Scorer.Examine(FeedbackScorer.Of(file.Data.Feedback));
-        return PairManifest.ScanRows(new Stores(), file.Data.Sources, stop);
+        return PairManifest.ScanRows(new Stores(), file.Data.Sources, file.Data.BadShards, stop);
     }
 
     /// <summary>The pairs that are trained on. Scores are computed where they are not there yet.</summary>

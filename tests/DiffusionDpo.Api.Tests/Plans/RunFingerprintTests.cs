@@ -33,6 +33,7 @@ public sealed class RunFingerprintTests
     public static TheoryData<string, Func<DpoFineTuneSpec, DpoFineTuneSpec>> Indifferent => new()
     {
         { "prefetch", s => s with { Data = s.Data with { PrefetchPairs = 1 } } },
+        { "badShards", s => s with { Data = s.Data with { BadShards = BadShards.Skip } } },
         { "maxBadFraction", s => s with { Data = s.Data with { MaxBadFraction = 0.5 } } },
         { "device", s => s with { Training = s.Training with { Device = ComputeDevice.Cpu } } },
         { "output", s => s with { Output = s.Output with { Uri = "/runs/other" } } },

@@ -1,5 +1,6 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Data.PickAPic;
+using DiffusionDpo.Data.Sources;
 using DiffusionDpo.Storage;
 using Xunit;
 
@@ -39,13 +40,12 @@ internal sealed class ShardReader : NativeReader
         StorageUri uri = StorageUri.OfPath(_path);
         try
         {
-            using PickAPicShard shard = PickAPicShard.Open(_stores.For(uri), _stores.For(uri).FindAsync(uri).AsTask().GetAwaiter().GetResult()!);
+            using PickAPicShard shard = PickAPicShard.OpenAsync(_stores.For(uri), _stores.For(uri).FindAsync(uri).AsTask().GetAwaiter().GetResult()!, CancellationToken.None).AsTask().GetAwaiter().GetResult();
+            _ = shard.ScanAsync(CancellationToken.None).ToBlockingEnumerable().Count();
             for (int group = 0; group < shard.RowGroups; group++)
             {
                 int[] rows = [.. Enumerable.Range(0, Math.Min(3, shard.ReadLabels(group).Length))];
-                _ = shard.ReadCaptions(group);
-                _ = shard.ReadImages(group, PickAPicColumn.Image0, rows);
-                _ = shard.ReadImages(group, PickAPicColumn.Image1, rows);
+                _ = shard.ReadAsync(new GroupPlace(group), rows, CancellationToken.None).AsTask().GetAwaiter().GetResult();
             }
 
             return true;

@@ -100,6 +100,55 @@ public sealed class PairLoaderTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(4)]
+    [InlineData(16)]
+    public void Ranks_together_prepare_what_one_prepares_and_read_each_group_once(int world)
+    {
+        const int batch = 32, batches = 40; // more than one epoch
+        _shards.Write("a.parquet", 1200, rowsPerGroup: 15, change: (_, record) => record with { Label0 = 1 });
+        var (manifest, settings) = (_shards.Scan(), Settings(Options with { Resolution = 8, Crop = CropMode.Center, Flip = FlipMode.None }));
+        using var whole = PairLoader.Training(manifest, _shards.Stores, settings, cursor: batch);
+        PairLoader[] ranks =
+        [
+            .. Enumerable.Range(0, world).Select(rank => PairLoader.Training(
+                manifest, _shards.Stores, settings with { Share = new RankShare(rank, world, batch) }, cursor: batch)),
+        ];
+        for (var number = 0; number < batches; number++)
+        {
+            var pairs = ranks.SelectMany(rank => Take(rank, batch / world)).OrderBy(pair => pair.GlobalIndex).ToArray();
+            Assert.All(Take(whole, batch).Zip(pairs), both => AssertSame(both.First, both.Second));
+            Assert.All(ranks, rank => Assert.Equal(whole.Cursor, rank.Cursor));
+        }
+
+        var (one, all) = (whole.Reading.Groups, ranks.Sum(rank => rank.Reading.Groups));
+        foreach (var rank in ranks) rank.Dispose();
+        Assert.InRange(all, one, one + 40); // beyond those that lanes cut, only where an epoch ends within a batch
+    }
+
+    [Fact]
+    public async Task Groups_are_let_go_when_their_window_is_over()
+    {
+        _shards.Write("a.parquet", 1600, rowsPerGroup: 70, change: (_, record) => record with { Label0 = 1, Image0 = Small, Image1 = Small });
+        var (manifest, content) = (_shards.Scan(), new List<WeakReference>());
+        using var reads = new GroupReads(manifest, async (group, stop) =>
+        {
+            var read = await RowGroupContent.ReadAsync(_shards.Stores, manifest.Shards[group.Shard], group, stop);
+            lock (content) content.Add(new WeakReference(read));
+            return read;
+        });
+        var order = new PairOrder(manifest, 1);
+        for (var index = 0; index < 1500; index++)
+            await reads.Of(order.VisitAt(index));
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+        GC.Collect();
+        Assert.InRange(reads.Figures.Groups, 20, 45);
+        Assert.InRange(content.Count(each => each.IsAlive), 1, 2 * order.Lanes);
+    }
+
+    private static byte[] Small { get; } = [1];
+
     [Fact]
     public void A_flip_per_pair_mirrors_both_or_neither()
     {

@@ -75,22 +75,28 @@ public sealed class PairOrderTests
     }
 
     [Fact]
-    public void A_window_holds_whole_groups_and_no_more_than_declared() =>
+    public void Windows_hold_whole_groups_but_for_those_that_the_ends_of_lanes_cut() =>
         GroupSizes.Sample(sizes =>
         {
             var order = new PairOrder(sizes, 3);
-            var groupOf = sizes.SelectMany((size, group) => Enumerable.Repeat(group, size)).ToArray();
-            var pairs = Epoch(order, 0);
-            for (var start = 0; start < pairs.Length;)
-            {
-                var (seen, end) = (new HashSet<int>(), start);
-                while (end < pairs.Length && end - start < Math.Max(PairOrder.WindowPairs, seen.Sum(group => sizes[group])))
-                    seen.Add(groupOf[pairs[end++]]);
-                Assert.Equal(seen.Sum(group => sizes[group]), end - start);
-                Assert.True(seen.Count <= order.MaxGroupsPerWindow());
-                start = end;
-            }
+            int[] groupOf = [.. sizes.SelectMany((size, group) => Enumerable.Repeat(group, size))];
+            var windows = Enumerable.Range(0, order.Pairs).Select(index => order.VisitAt(index)).GroupBy(visit => (visit.Lane, visit.Window)).ToArray();
+            var shared = windows.SelectMany(window => window.Select(visit => groupOf[visit.Pair]).Distinct()).GroupBy(group => group).Sum(group => group.Count() - 1);
+            Assert.InRange(shared, 0, order.Lanes - 1);
+            var least = PairOrder.WindowPairs / order.Lanes;
+            Assert.InRange(windows.Count(window => window.Count() < least), 0, order.Lanes);
+            Assert.All(windows, window => Assert.True(window.Count() < least + sizes.Max()));
         });
+
+    [Theory]
+    [InlineData(1, 1024, 1)] // a full shuffle
+    [InlineData(1, 1025, 1)]
+    [InlineData(12, 90, 16)]
+    [InlineData(9_590, 89, 16)] // Pick-a-Pic v2 in groups of 100 rows
+    [InlineData(960, 888, 2)] // in groups of 1000
+    [InlineData(1_000_000, 1, 16)]
+    public void Lanes_are_as_many_as_groups_of_that_size_allow(int groups, int size, int lanes) =>
+        Assert.Equal(lanes, new PairOrder([.. Enumerable.Repeat(size, groups)], 1).Lanes);
 
     [Fact]
     public void The_order_is_pinned() =>

@@ -1,7 +1,11 @@
 using CsCheck;
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Data.PickAPic;
+using DiffusionDpo.Data.Randomness;
+using DiffusionDpo.Data.Sources;
 using DiffusionDpo.Storage;
+using DiffusionDpo.Storage.Local;
 using ParquetSharp;
 using Xunit;
 
@@ -12,6 +16,8 @@ public sealed class PickAPicShardTests : IDisposable
     private readonly ShardDirectory _shards = new();
 
     public void Dispose() => _shards.Dispose();
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
     [Fact]
     public void Written_columns_are_those_of_Pick_a_Pic_in_order_and_type()
@@ -49,9 +55,9 @@ public sealed class PickAPicShardTests : IDisposable
     [InlineData(null, 1.0, 0.0, nameof(Verdict.FirstWins))]
     [InlineData(false, 1.0, 0.0, nameof(Verdict.Unlabelled))]
     [InlineData(true, null, null, nameof(Verdict.Unlabelled))]
-    [InlineData(true, 1.0, 1.0, nameof(Verdict.Contradictory))]
-    [InlineData(true, 0.3, 0.7, nameof(Verdict.Contradictory))]
-    [InlineData(true, double.NaN, double.NaN, nameof(Verdict.Contradictory))]
+    [InlineData(true, 1.0, 1.0, nameof(Verdict.Bad))]
+    [InlineData(true, 0.3, 0.7, nameof(Verdict.Bad))]
+    [InlineData(true, double.NaN, double.NaN, nameof(Verdict.Bad))]
     public void Labels_decide_the_winner(bool? hasLabel, double? label0, double? label1, string verdict) =>
         Assert.Equal(verdict, new RowLabels(hasLabel, label0, label1).Verdict.ToString());
 
@@ -62,6 +68,35 @@ public sealed class PickAPicShardTests : IDisposable
         using var shard = Open(path);
         Assert.Equal(Verdict.FirstWins, Assert.Single(shard.ReadLabels(0)).Verdict);
         Assert.Equal([2], Assert.Single(shard.ReadImages(0, PickAPicColumn.Image1, [0])));
+    }
+
+    [Fact]
+    public async Task A_group_costs_one_read_of_the_footer_and_one_of_each_column_chunk_that_is_needed()
+    {
+        var path = _shards.Write("x.parquet", 60, rowsPerGroup: 20, change: (row, record) => record with { Image0 = Incompressible(100_000 + row) });
+        var store = new CountingStore(new LocalStore());
+        using var shard = Open(path, store);
+        var content = await shard.ReadAsync(new GroupPlace(1), [0, 7, 19], Stop);
+        Assert.Equal(new[] { 20, 27, 39 }.Select(row => ShardDirectory.Record("x.parquet", row).Caption), content.Captions);
+        Assert.Equal(new[] { 20, 27, 39 }.Select(row => ShardDirectory.Record("x.parquet", row).Image1), content.Images1);
+
+        using var metadata = new ParquetFileReader(path);
+        using var group = metadata.RowGroup(1);
+        long[] chunks = [.. new[] { 2, 9, 10 }.Select(column => group.MetaData.GetColumnChunkMetaData(column).TotalCompressedSize)];
+        Assert.Equal(chunks.Order(), store.Reads.Skip(1).Select(read => (long)read.Count).Order());
+        Assert.Equal(new ReadTraffic(4, store.Bytes, chunks.Sum()), content.Traffic);
+        Assert.InRange((double)content.Traffic.Bytes / content.Traffic.Needed, 1, 1.05);
+    }
+
+    [Fact]
+    public async Task A_scan_reads_labels_alone()
+    {
+        var path = _shards.Write("x.parquet", 60, rowsPerGroup: 20, change: (_, record) => record with { Image0 = new byte[100_000] });
+        var store = new CountingStore(new LocalStore());
+        using var shard = Open(path, store);
+        Assert.Equal(3, await shard.ScanAsync(Stop).CountAsync(Stop));
+        Assert.Equal(1 + (3 * 3), store.Reads.Count);
+        Assert.All(store.Reads.Skip(1), read => Assert.InRange(read.Count, 1, 1000));
     }
 
     [Fact]
@@ -147,6 +182,12 @@ public sealed class PickAPicShardTests : IDisposable
             threads: 1);
     }
 
+    private static byte[] Incompressible(int length)
+    {
+        var random = new CounterRandom(1, 0, length, DrawPurpose.Synthesis);
+        return [.. Enumerable.Range(0, length).Select(_ => (byte)random.NextInt(256))];
+    }
+
     private static void ReadEverything(string path)
     {
         using var shard = Open(path);
@@ -159,10 +200,10 @@ public sealed class PickAPicShardTests : IDisposable
         }
     }
 
-    private static PickAPicShard Open(string path)
+    private static PickAPicShard Open(string path, IObjectStore? store = null)
     {
         var (stores, uri) = (new Stores(), StorageUri.OfPath(path));
-        return PickAPicShard.Open(stores.For(uri), stores.For(uri).FindAsync(uri, TestContext.Current.CancellationToken).AsTask().Result!);
+        return PickAPicShard.OpenAsync(store ?? stores.For(uri), stores.For(uri).FindAsync(uri, Stop).AsTask().Result!, Stop).AsTask().GetAwaiter().GetResult();
     }
 
     private static void Fails(string path, string message, Action<string> act)

@@ -1,4 +1,4 @@
-namespace DiffusionDpo.Data.PickAPic;
+namespace DiffusionDpo.Data.Sources;
 
 /// <summary>Texts of native libraries, which may run over several lines or quote the bytes of a broken file.</summary>
 internal static class Printable

@@ -1,0 +1,10 @@
+namespace DiffusionDpo.Data.Pairs;
+
+/// <summary>A shard that cannot be read and was passed over, as data.badShards allows.</summary>
+/// <param name="Shard">The shard's address.</param>
+/// <param name="Reason">What is wrong, one line that names the shard.</param>
+public sealed record BadShard(string Shard, string Reason)
+{
+    /// <summary>The reason, which names the shard.</summary>
+    public override string ToString() => Reason;
+}

@@ -1,0 +1,21 @@
+namespace DiffusionDpo.Storage.Caching;
+
+/// <summary>Files that one process at a time has open. The system gives them back when it dies.</summary>
+internal static class FileLock
+{
+    private const int WouldBlock = 11; // EWOULDBLOCK, of flock
+
+    /// <summary>Opens a file, or makes it, for this process alone; null: another has it.</summary>
+    /// <exception cref="IOException">It cannot be opened at all.</exception>
+    public static FileStream? TryOpen(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0);
+        }
+        catch (IOException exception) when (exception.HResult == WouldBlock)
+        {
+            return null;
+        }
+    }
+}
