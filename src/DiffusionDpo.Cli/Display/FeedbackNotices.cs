@@ -1,5 +1,6 @@
 using System.Text.Json;
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.Cli.Stages;
 using DiffusionDpo.Data.Feedback;
 
 namespace DiffusionDpo.Cli.Display;
@@ -31,6 +32,12 @@ internal static class FeedbackNotices
         FeedbackEvent,
         $"labels by {JsonNamingPolicy.CamelCase.ConvertName($"{scorer}")}: {facts.Pairs:N0} pairs of {facts.Rows:N0} rows, {facts.Ties:N0} ties, {facts.BadRows:N0} bad; {AgreementOf(facts)}",
         Fields(scorer, facts));
+
+    /// <summary>Who made the labels of a run, and how far people agree, from its log.</summary>
+    /// <param name="logged">The event.</param>
+    public static string LabelsOf(LoggedEvent logged) => logged.Number("agreement") is { } agreement
+        ? $"by {logged.Text("scorer")}, which agrees with people in {100 * agreement:F1} % of {logged.Number("compared"):N0} pairs"
+        : $"by {logged.Text("scorer")}";
 
     private static Dictionary<string, object?> Fields(ScorerType scorer, FeedbackFacts facts) => new()
     {

@@ -50,6 +50,24 @@ public sealed class AiFeedback(Stores stores, StorageUri directory, Scorer score
         });
     }
 
+    /// <summary>What <see cref="Relabel"/> would give, where all scores are there already; null where some are not. Nothing is written.</summary>
+    /// <param name="stores">Where the scores are.</param>
+    /// <param name="directory">Where scores are kept.</param>
+    /// <param name="scorer">The scorer's identity.</param>
+    /// <param name="tieThreshold">Scores that differ by no more than this are a tie.</param>
+    /// <param name="manifest">The manifest with people's labels.</param>
+    public static PairManifest? FindRelabelled(Stores stores, StorageUri directory, string scorer, double tieThreshold, PairManifest manifest)
+    {
+        var (cache, labels, shards) = (new ScoreCache(stores, directory, scorer), new Relabelling(tieThreshold), new List<ManifestShard>());
+        foreach (var shard in manifest.Shards)
+        {
+            if (cache.FindAsync(shard, CancellationToken.None).AsTask().GetAwaiter().GetResult() is not { } scored) return null;
+            shards.Add(labels.Apply(shard, scored));
+        }
+
+        return new PairManifest(shards) { BadShards = manifest.BadShards } is { Pairs: > 0 } relabelled ? relabelled : null;
+    }
+
     private ScoredShard? Find(ManifestShard shard, GroupScoring scoring, CancellationToken cancellation)
     {
         var found = _cache.FindAsync(shard, cancellation).AsTask().GetAwaiter().GetResult();

@@ -71,6 +71,15 @@ public sealed class Scorer : IDisposable
         using (rule) _ = directory.WeightsPath;
     }
 
+    /// <summary>What <see cref="Identity"/> would be; reads all weights and loads none.</summary>
+    /// <param name="source">Which scorer, and where its files are.</param>
+    /// <exception cref="RunException">As <see cref="Load"/>.</exception>
+    public static string IdentityOf(ScorerSource source)
+    {
+        (IScoringRule rule, ClipDirectory directory) = Open(source);
+        using (rule) return IdentityOf(rule, directory);
+    }
+
     /// <summary>What the image encoder sees of an image. Any thread.</summary>
     /// <param name="image">The image; its opacity counts for the aesthetic scorer.</param>
     /// <returns>Channel, row, column: 3·S·S values.</returns>

@@ -26,6 +26,16 @@ public static class TrainingPairs
         return PairManifest.ScanRows(new Stores(), file.Data.Sources, file.Data.BadShards, stop);
     }
 
+    /// <summary>The pairs that are trained on, as far as that is known without computing a score; null: it is not.</summary>
+    /// <param name="file">The run file.</param>
+    /// <param name="rows">What <see cref="Scan"/> gave.</param>
+    /// <exception cref="RunException">Failures of scorer and storage by their own classes.</exception>
+    public static PairManifest? Find(RunFile file, PairManifest rows)
+    {
+        if (file.Data.Labels == LabelSource.Human) return rows;
+        return AiFeedback.FindRelabelled(new Stores(), ScoresOf(file), Scorer.IdentityOf(FeedbackScorer.Of(file.Data.Feedback)), file.Data.Feedback.TieThreshold, rows);
+    }
+
     /// <summary>The pairs that are trained on. Scores are computed where they are not there yet.</summary>
     /// <param name="file">The run file.</param>
     /// <param name="rows">What <see cref="Scan"/> gave.</param>
@@ -39,7 +49,7 @@ public static class TrainingPairs
         try
         {
             using Scorer scorer = Scorer.Load(FeedbackScorer.Of(options), ComputeDevices.Of(file.Training));
-            AiFeedback feedback = new(new Stores(), StorageUri.Parse(file.Output.Uri).Combine(ScoresDirectory), scorer, options.TieThreshold) { OnShard = shard => host.OnEvent(new ShardScored(shard)) };
+            AiFeedback feedback = new(new Stores(), ScoresOf(file), scorer, options.TieThreshold) { OnShard = shard => host.OnEvent(new ShardScored(shard)) };
             (PairManifest labelled, FeedbackFacts facts) = feedback.Relabel(rows, stop);
             host.OnEvent(new PairsLabelled(options.Scorer, facts));
             return labelled;
@@ -53,4 +63,6 @@ public static class TrainingPairs
             HostAllocator.GiveBackFreedMemory();
         }
     }
+
+    private static StorageUri ScoresOf(RunFile file) => StorageUri.Parse(file.Output.Uri).Combine(ScoresDirectory);
 }

@@ -32,6 +32,8 @@ public sealed class FeedbackRunTests : IDisposable
         Assert.Equal(Rows, (int)Assert.Single(outcome.EventsOf("train"))["pairs"]!);
         Assert.False((bool)Assert.Single(outcome.EventsOf("scored"))["reused"]!);
 
+        Assert.Contains("by pickScore", File.ReadAllText(_work.In("run", "report.html")), StringComparison.Ordinal);
+
         JsonNode[] groups = [.. JsonNode.Parse(File.ReadAllText(Assert.Single(Directory.GetFiles(_work.In("run", "scores"), "*.json", SearchOption.AllDirectories))))!["groups"]!.AsArray().Select(group => group!)];
         bool[] firstWins = [.. groups.SelectMany(group => group["score0"]!.AsArray().Zip(group["score1"]!.AsArray(), (first, second) => (double)first! > (double)second!))];
         int row = 0;
@@ -51,6 +53,7 @@ public sealed class FeedbackRunTests : IDisposable
             process.WaitForExit().Ended(128 + DdpoProcess.Kill);
         }
 
+        DdpoProcess.Run("run", _work.File, "--dry-run").Ended(0);
         Outcome resumed = DdpoProcess.Run("run", _work.File, "--json").Ended(0);
         Assert.True((bool)Assert.Single(resumed.EventsOf("scored"))["reused"]!);
         Assert.Equal(0, (int)Assert.Single(resumed.EventsOf("feedback"))["scoresComputed"]!);
