@@ -5,6 +5,7 @@ using Benchmarks.Loading;
 using Benchmarks.Measuring;
 using Benchmarks.Memory;
 using Benchmarks.Reporting;
+using Benchmarks.Scoring;
 using Benchmarks.Streaming;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Models.Native;
@@ -13,8 +14,12 @@ HostAllocator.KeepFreedMemory();
 
 string[] names = [.. BenchCase.All.Select(bench => bench.Name)];
 
-var cases = new Option<string[]>("--case") { Description = $"Case to measure; all training steps without it. {LoadBenchmark.Name}: a file of 5 GB; {DataBenchmark.Name}: pairs from shards, 1 GB of disk", DefaultValueFactory = _ => names };
-cases.AcceptOnlyFromAmong([.. names, LoadBenchmark.Name, DataBenchmark.Name]);
+var cases = new Option<string[]>("--case")
+{
+    Description = $"Case to measure; all training steps without it. {LoadBenchmark.Name}: a file of 5 GB; {DataBenchmark.Name}: pairs from shards, 1 GB of disk; {ScoreBenchmark.Name}: scorers of the published sizes",
+    DefaultValueFactory = _ => names,
+};
+cases.AcceptOnlyFromAmong([.. names, LoadBenchmark.Name, DataBenchmark.Name, ScoreBenchmark.Name]);
 var threads = new Option<int[]>("--threads") { Description = "Threads of libtorch; 1 and 2 without it", DefaultValueFactory = _ => [1, 2] };
 var checkpointing = new Option<bool>("--checkpointing") { Description = "Compute activations again in the backward pass" };
 var precision = new Option<Precision>("--precision") { Description = "What the networks compute in", DefaultValueFactory = _ => Precision.Float32 };
@@ -68,6 +73,7 @@ root.SetAction(parsed =>
     string[] named = parsed.GetRequiredValue(cases);
     if (named.Contains(LoadBenchmark.Name)) ReportLoading(parsed.GetValue(json));
     if (named.Contains(DataBenchmark.Name)) ReportData(parsed.GetValue(place), parsed.GetValue(json));
+    if (named.Contains(ScoreBenchmark.Name)) ReportScoring(parsed.GetValue(json));
     (BenchCase Case, int Threads)[] wanted =
         [.. named.Intersect(names).SelectMany(name => parsed.GetRequiredValue(threads), (name, count) => (Named(parsed, name), count))];
     if (parsed.GetValue(measure))
@@ -110,6 +116,21 @@ static void ReportData(string? place, bool asJson)
     Console.WriteLine(machine);
     Console.WriteLine();
     DataTable.Write(Console.Out, stream, resume);
+}
+
+static void ReportScoring(bool asJson)
+{
+    string machine = Machine.Line();
+    ScoreFigures[] all = [.. ClipSize.All.Select(ScoreBenchmark.Run)];
+    if (asJson)
+    {
+        Console.WriteLine(JsonSerializer.Serialize(new { Machine = machine, Figures = all }));
+        return;
+    }
+
+    Console.WriteLine(machine);
+    Console.WriteLine();
+    ScoreTable.Write(Console.Out, all);
 }
 
 static void Report((BenchCase Case, int Threads)[] wanted, bool asJson, int operators)

@@ -34,7 +34,7 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
             _ = Try(() => Done(() => UnsupportedOptions.Refuse(_file)));
         }
 
-        PairManifest? pairs = Try(() => PairManifest.Scan(new Stores(), _file.Data.Sources, stop));
+        PairManifest? rows = Try(() => TrainingPairs.Scan(_file, stop)), pairs = rows is null ? null : Try(() => TrainingPairs.Find(_file, rows));
         PairManifest? held = _file.Data.HeldOut.Count == 0 ? null : Try(() => PairManifest.Scan(new Stores(), _file.Data.HeldOut, stop));
         ModelFacts? model = Try(ReadModel);
         Checkpoint? checkpoint = pairs is null || isFinished || existing is null ? null : Try(() => TrainingRun.FindCheckpoint(_file, pairs.Hash, host));
@@ -50,7 +50,7 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
             Stages = RunPlan.Order,
             Options = _file,
             Model = model,
-            Data = Facts(pairs),
+            Data = Facts(pairs ?? rows),
             HeldOut = Facts(held),
             Schedule = schedule,
             Output = Output(existing, isFinished, checkpoint),

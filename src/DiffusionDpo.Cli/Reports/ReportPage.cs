@@ -1,5 +1,6 @@
 using System.Text;
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Cli.Stages;
 
 namespace DiffusionDpo.Cli.Reports;
@@ -127,6 +128,7 @@ internal sealed class ReportPage(RunFacts facts)
                 if (started.Number(field) is { } count) rows.Add([name, $"{count:N0}"]);
         }
 
+        if (facts.Log.Last(FeedbackNotices.FeedbackEvent) is { } labelled) rows.Add(["labels", Html.Text(FeedbackNotices.LabelsOf(labelled))]);
         rows.AddRange(facts.Log.Events.Where(one => one.Name == "bad-row").Take(20).Select(one => new[] { "bad row", Html.Text(one.Text("message")) }));
         Table(page, [], rows);
         page.Append("</section>");

@@ -20,8 +20,8 @@ public static class SquareTransform
         if (resolution * longer > ImageDecoder.MaxPixels)
             throw new BadImageException($"{width}×{height} is too long and narrow: at {resolution} pixels of its shorter side it would have {longer} of the other");
         return width <= height
-            ? BilinearResampler.Resize(image, resolution, (int)longer)
-            : BilinearResampler.Resize(image, (int)longer, resolution);
+            ? PixelResampler.Resize(image, resolution, (int)longer, ResamplingKernel.Triangle)
+            : PixelResampler.Resize(image, (int)longer, resolution, ResamplingKernel.Triangle);
     }
 
     /// <summary>The offset of the middle crop: half the surplus, a half rounded to even.</summary>

@@ -31,17 +31,18 @@ public sealed class TrainingRun : IDisposable
     private CheckpointStatus? lastCheckpoint;
     private int lastSaved = -1;
 
-    private TrainingRun(RunFile file, TrainingHost host)
+    private TrainingRun(RunFile file, TrainingHost host, CancellationToken stop)
     {
         UnsupportedOptions.Refuse(file);
         AdapterTargets.Refuse(file);
         this.file = file;
         this.host = host;
-        manifest = PairManifest.Scan(new Stores(), file.Data.Sources);
-        PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(new Stores(), file.Data.HeldOut) : null;
+        PairManifest rows = TrainingPairs.Scan(file, stop);
+        PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(new Stores(), file.Data.HeldOut, stop) : null;
         MemoryVerdict memory = MemoryVerdict.Of(file, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
         if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
+        manifest = TrainingPairs.Label(file, rows, host, stop);
         baseHash = HashOf(file);
         resumed = FindCheckpoint(file, manifest.Hash, host);
         RefuseAnotherBase();
@@ -75,7 +76,7 @@ public sealed class TrainingRun : IDisposable
     {
         try
         {
-            using var run = new TrainingRun(file, host);
+            using var run = new TrainingRun(file, host, stop);
             return run.Train(stop);
         }
         finally
