@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Storage.Local;
 
 namespace DiffusionDpo.Storage;
@@ -7,6 +8,19 @@ namespace DiffusionDpo.Storage;
 public sealed class Stores
 {
     private readonly LocalStore _local = new();
+
+    /// <summary>The stores that need no options: AWS, Azure and this machine.</summary>
+    public Stores()
+        : this(new StorageOptions())
+    {
+    }
+
+    private Stores(StorageOptions options) => Endpoint.Check(options);
+
+    /// <summary>The stores with a run's way of reaching object storage.</summary>
+    /// <param name="options">Endpoints and the like; credentials are found in the environment.</param>
+    /// <exception cref="RunException">Configuration error: an endpoint is no bare address.</exception>
+    public static Stores Of(StorageOptions options) => new(options);
 
     /// <summary>The store that holds an address.</summary>
     /// <param name="uri">Any address.</param>

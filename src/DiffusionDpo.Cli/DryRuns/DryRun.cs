@@ -19,6 +19,7 @@ namespace DiffusionDpo.Cli.DryRuns;
 internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
 {
     private readonly RunFile _file = plan.Stages[0];
+    private readonly Stores _stores = Stores.Of(plan.Stages[0].Storage);
     private readonly List<Problem> _problems = [];
 
     /// <summary>Finds it out.</summary>
@@ -34,8 +35,8 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
             _ = Try(() => Done(() => UnsupportedOptions.Refuse(_file)));
         }
 
-        PairManifest? pairs = Try(() => PairManifest.Scan(new Stores(), _file.Data.Sources, stop));
-        PairManifest? held = _file.Data.HeldOut.Count == 0 ? null : Try(() => PairManifest.Scan(new Stores(), _file.Data.HeldOut, stop));
+        PairManifest? pairs = Try(() => PairManifest.Scan(_stores, _file.Data.Sources, stop));
+        PairManifest? held = _file.Data.HeldOut.Count == 0 ? null : Try(() => PairManifest.Scan(_stores, _file.Data.HeldOut, stop));
         ModelFacts? model = Try(ReadModel);
         Checkpoint? checkpoint = pairs is null || isFinished || existing is null ? null : Try(() => TrainingRun.FindCheckpoint(_file, pairs.Hash, host));
         int step = isFinished ? _file.Training.Steps!.Value : checkpoint?.Manifest.Position.Step ?? 0;

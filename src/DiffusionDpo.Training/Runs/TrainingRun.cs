@@ -20,6 +20,7 @@ public sealed class TrainingRun : IDisposable
 {
     private readonly RunFile file;
     private readonly TrainingHost host;
+    private readonly Stores stores;
     private readonly PairManifest manifest;
     private readonly string baseHash; // of the base UNet's weights as they are stored
     private readonly Checkpoint? resumed;
@@ -37,8 +38,9 @@ public sealed class TrainingRun : IDisposable
         AdapterTargets.Refuse(file);
         this.file = file;
         this.host = host;
-        manifest = PairManifest.Scan(new Stores(), file.Data.Sources);
-        PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(new Stores(), file.Data.HeldOut) : null;
+        stores = Stores.Of(file.Storage);
+        manifest = PairManifest.Scan(stores, file.Data.Sources);
+        PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(stores, file.Data.HeldOut) : null;
         MemoryVerdict memory = MemoryVerdict.Of(file, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
         if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
@@ -51,7 +53,7 @@ public sealed class TrainingRun : IDisposable
         store = StoreOf(file, host.Time);
         heldOut = held is null || !withLosers ? null : new()
         {
-            Manifest = held, Loading = Loading(), Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
+            Manifest = held, Stores = stores, Loading = Loading(), Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
         };
     }
 
@@ -112,7 +114,7 @@ public sealed class TrainingRun : IDisposable
     private TrainingResult Train(CancellationToken stop)
     {
         string? resumedFrom = Resume();
-        using PairLoader loader = PairLoader.Training(manifest, new Stores(), Loading(), Cursor);
+        using PairLoader loader = PairLoader.Training(manifest, stores, Loading(), Cursor);
         int held = heldOut is null ? 0 : Math.Min(heldOut.Manifest.Pairs, file.Evaluation.HeldOutPairs);
         host.OnEvent(new RunStarted(Progress(null, null), manifest.Pairs, held, resumedFrom)
         {
