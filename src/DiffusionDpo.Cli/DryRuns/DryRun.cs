@@ -34,7 +34,7 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
             _ = Try(() => Done(() => UnsupportedOptions.Refuse(_file)));
         }
 
-        PairManifest? rows = Try(() => TrainingPairs.Scan(_file, stop)), pairs = rows is null ? null : Try(() => TrainingPairs.Find(_file, rows));
+        PairManifest? rows = Try(() => TrainingPairs.Of(_file).Scan(stop)), pairs = rows is null ? null : Try(() => TrainingPairs.Of(_file).Find(rows));
         PairManifest? held = _file.Data.HeldOut.Count == 0 ? null : Try(() => PairManifest.Scan(new Stores(), _file.Data.HeldOut, stop));
         ModelFacts? model = Try(ReadModel);
         Checkpoint? checkpoint = pairs is null || isFinished || existing is null ? null : Try(() => TrainingRun.FindCheckpoint(_file, pairs.Hash, host));

@@ -37,7 +37,7 @@ public sealed class TrainingRun : IDisposable
         AdapterTargets.Refuse(file);
         this.file = file;
         this.host = host;
-        PairManifest rows = TrainingPairs.Scan(file, stop);
+        PairManifest rows = TrainingPairs.Of(file).Scan(stop);
         PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(new Stores(), file.Data.HeldOut, stop) : null;
         MemoryVerdict memory = MemoryVerdict.Of(file, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
