@@ -45,6 +45,9 @@ public sealed record DataOptions
     /// <summary>Pairs prepared ahead of the step that needs them.</summary>
     [RangeMinimum(1), RangeMaximum(65536)]
     public int PrefetchPairs { get; init; } = 64;
+
+    /// <summary>Keeps what was read of remote shards on a local disk.</summary>
+    public DiskCacheOptions DiskCache { get; init; } = new();
 }
 
 /// <summary>One set of preference shards.</summary>

@@ -17,6 +17,12 @@ internal static class TextPatterns
     /// <summary>A path from the root.</summary>
     public const string AbsolutePath = "^/[^:]*$";
 
+    /// <summary>A path from the root, or nothing.</summary>
+    public const string AbsolutePathOrNone = "^(?:/[^:]*)?$";
+
+    /// <summary>A number of bytes: the unit is two letters, the number before it has no sign, no zero before it and no fraction.</summary>
+    public const string ByteSize = "^[1-9][0-9]{0,8}(?:Mi|Gi|Ti)$";
+
     /// <summary>A resource quantity; the definition has the same.</summary>
     public const string Quantity =
         @"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))(([KMGTPE]i)|[numkMGTPE]|([eE](\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))))?$";
@@ -33,6 +39,8 @@ internal static class TextPatterns
         Location or LocationOrNone => "is no place that can be read — give a path or a file://, s3:// or az:// URI",
         LabelValue => "is no label value — use letters, digits, '-', '_' and '.', a letter or digit first and last",
         AbsolutePath => "is no absolute path — begin with '/' and leave out ':'",
+        AbsolutePathOrNone => "is no absolute path — begin with '/' and leave out ':', or leave it empty",
+        ByteSize => "is no size — write a whole number with Mi, Gi or Ti, as 200Gi",
         _ => $"does not match {pattern} — correct it",
     };
 }

@@ -34,6 +34,22 @@ internal sealed class ReportPage(RunFacts facts)
         return page.Append($"</main>{live?.Foot}</body></html>\n").ToString();
     }
 
+    /// <summary>The objective in a word or two.</summary>
+    public static string Objective(ObjectiveOptions objective)
+    {
+        string beta = $", β {Html.Number(objective.Beta ?? double.NaN)}";
+        return objective.Type switch
+        {
+            ObjectiveType.Sigmoid when objective.LabelSmoothing > 0 => "cDPO" + beta,
+            ObjectiveType.Sigmoid => "DPO" + beta,
+            ObjectiveType.Robust => "rDPO" + beta,
+            ObjectiveType.Hinge => "hinge" + beta,
+            ObjectiveType.Ipo => "IPO" + beta,
+            ObjectiveType.Mapo => $"MaPO, γ {Html.Number(objective.MarginWeight ?? double.NaN)}",
+            _ => "SFT",
+        };
+    }
+
     private void AppendHead(StringBuilder page)
     {
         string seen = facts.LastSeen is { } time ? $" · {time.UtcDateTime:yyyy-MM-dd HH:mm} UTC" : "";
@@ -67,21 +83,6 @@ internal sealed class ReportPage(RunFacts facts)
         page.Append("</dl>");
 
         void Figure(string name, string value) => page.Append($"<div><dt>{Html.Text(name)}</dt><dd>{Html.Text(value)}</dd></div>");
-    }
-
-    private static string Objective(ObjectiveOptions objective)
-    {
-        string beta = $", β {Html.Number(objective.Beta ?? double.NaN)}";
-        return objective.Type switch
-        {
-            ObjectiveType.Sigmoid when objective.LabelSmoothing > 0 => "cDPO" + beta,
-            ObjectiveType.Sigmoid => "DPO" + beta,
-            ObjectiveType.Robust => "rDPO" + beta,
-            ObjectiveType.Hinge => "hinge" + beta,
-            ObjectiveType.Ipo => "IPO" + beta,
-            ObjectiveType.Mapo => $"MaPO, γ {Html.Number(objective.MarginWeight ?? double.NaN)}",
-            _ => "SFT",
-        };
     }
 
     private void AppendSamples(StringBuilder page)

@@ -76,5 +76,5 @@ internal static class ManifestScan
     private static RunException NothingLeft(PairManifest manifest, IReadOnlyList<DataSource> sources) => new(
         ExitClass.DataError,
         $"{string.Join(", ", sources.Select(source => source.Uri))}: no pair is left of {manifest.Rows} rows in {manifest.Shards.Count} shards ("
-        + $"{manifest.Ties} ties, {manifest.Unlabelled} unlabelled, {manifest.BadRows.Count} bad); give sources with preferences");
+        + $"{manifest.Ties} ties, {manifest.Unlabelled} unlabelled, {manifest.BadRows.Count} bad{(manifest.BadRows.Count > 0 ? $": {manifest.BadRows[0]}" : "")}); give sources with preferences");
 }

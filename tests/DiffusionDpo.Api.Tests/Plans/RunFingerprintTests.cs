@@ -34,6 +34,7 @@ public sealed class RunFingerprintTests
     {
         { "prefetch", s => s with { Data = s.Data with { PrefetchPairs = 1 } } },
         { "badShards", s => s with { Data = s.Data with { BadShards = BadShards.Skip } } },
+        { "diskCache", s => s with { Data = s.Data with { DiskCache = new DiskCacheOptions { Path = "/cache", Size = "1Gi" } } } },
         { "maxBadFraction", s => s with { Data = s.Data with { MaxBadFraction = 0.5 } } },
         { "device", s => s with { Training = s.Training with { Device = ComputeDevice.Cpu } } },
         { "output", s => s with { Output = s.Output with { Uri = "/runs/other" } } },
