@@ -4,6 +4,7 @@ using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Data.Feedback;
 using DiffusionDpo.Data.Pairs;
 using DiffusionDpo.Models.Native;
+using DiffusionDpo.Models.Scorers;
 using DiffusionDpo.Storage;
 
 namespace DiffusionDpo.Training.Runs;
@@ -16,10 +17,10 @@ public static class TrainingPairs
 
     /// <summary>The way to the pairs of a run.</summary>
     /// <param name="file">The run file.</param>
+    /// <param name="scorer">The files of its scorer; null where labels are people's.</param>
     /// <param name="onEvent">Told of every shard that is scored.</param>
-    /// <exception cref="RunException">Configuration error: the scorer is not on this machine.</exception>
-    public static LabelledPairs Of(RunFile file, Action<TrainingEvent>? onEvent = null) =>
-        new(new Stores(), file.Data, StorageUri.Parse(file.Output.Uri).Combine(ScoresDirectory), FeedbackScorer.Of(file.Data))
+    public static LabelledPairs Of(RunFile file, ScorerSource? scorer, Action<TrainingEvent>? onEvent = null) =>
+        new(new Stores(), file.Data, StorageUri.Parse(file.Output.Uri).Combine(ScoresDirectory), scorer)
         {
             Device = ComputeDevices.Of(file.Training), OnShard = shard => onEvent?.Invoke(new ShardScored(shard)),
         };
@@ -27,15 +28,16 @@ public static class TrainingPairs
     /// <summary>The pairs that are trained on; a stop while they are scored is one that has saved what it could.</summary>
     /// <param name="file">The run file.</param>
     /// <param name="rows">The rows of its sources.</param>
+    /// <param name="scorer">The files of its scorer.</param>
     /// <param name="host">Told of every shard that is scored, and of what came out.</param>
     /// <param name="stop">Stops between two images.</param>
     /// <exception cref="RunException">Preempted, saved: stopped. As <see cref="LabelledPairs.Label"/>.</exception>
-    internal static PairManifest Label(RunFile file, PairManifest rows, TrainingHost host, CancellationToken stop)
+    internal static PairManifest Label(RunFile file, PairManifest rows, ScorerSource? scorer, TrainingHost host, CancellationToken stop)
     {
         if (file.Data.Labels == LabelSource.Human) return rows;
         try
         {
-            (PairManifest labelled, FeedbackFacts? facts) = Of(file, host.OnEvent).Label(rows, stop);
+            (PairManifest labelled, FeedbackFacts? facts) = Of(file, scorer, host.OnEvent).Label(rows, stop);
             host.OnEvent(new PairsLabelled(file.Data.Feedback.Scorer, facts!));
             return labelled;
         }

@@ -38,12 +38,12 @@ public sealed class TrainingRun : IDisposable
         AdapterTargets.Refuse(file, places.Model);
         this.file = file;
         this.host = host;
-        PairManifest rows = TrainingPairs.Of(file).Scan(stop);
+        PairManifest rows = TrainingPairs.Of(file, places.Scorer).Scan(stop);
         PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(new Stores(), file.Data.HeldOut, stop) : null;
         MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
         if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
-        manifest = TrainingPairs.Label(file, rows, host, stop);
+        manifest = TrainingPairs.Label(file, rows, places.Scorer, host, stop);
         baseHash = HashOf(places.Model);
         resumed = FindCheckpoint(file, manifest.Hash, host);
         RefuseAnotherBase();
