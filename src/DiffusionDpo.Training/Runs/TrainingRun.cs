@@ -40,12 +40,12 @@ public sealed class TrainingRun : IDisposable
         this.file = file;
         this.host = host;
         stores = Stores.Of(file.Storage);
-        PairManifest rows = TrainingPairs.Scan(file, stop);
+        PairManifest rows = TrainingPairs.Of(file, places.Scorer).Scan(stop);
         PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(stores, file.Data.HeldOut, stop) : null;
         MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
         if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
-        manifest = TrainingPairs.Label(file, rows, host, stop);
+        manifest = TrainingPairs.Label(file, rows, places.Scorer, host, stop);
         baseHash = HashOf(places.Model);
         resumed = FindCheckpoint(file, manifest.Hash, host);
         RefuseAnotherBase();
