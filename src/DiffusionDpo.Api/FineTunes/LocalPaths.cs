@@ -12,7 +12,12 @@ internal static class LocalPaths
         fineTune.Spec = spec with
         {
             Model = spec.Model with { Source = Absolute(spec.Model.Source, directory) },
-            Data = spec.Data with { Sources = Absolute(spec.Data.Sources, directory), HeldOut = Absolute(spec.Data.HeldOut, directory) },
+            Data = spec.Data with
+            {
+                Sources = Absolute(spec.Data.Sources, directory),
+                HeldOut = Absolute(spec.Data.HeldOut, directory),
+                CacheUri = spec.Data.CacheUri is { } cache ? Absolute(cache, directory) : null,
+            },
             Output = spec.Output with { Uri = Absolute(spec.Output.Uri, directory) },
             Checkpoints = spec.Checkpoints with { Uri = spec.Checkpoints.Uri is { } uri ? Absolute(uri, directory) : null },
         };

@@ -13,6 +13,7 @@ internal static class FineTuneRules
         HeldOutIsSeparate.Rule,
         HeldOutIsGiven.Rule,
         ResolutionFitsLatents.Rule,
+        CacheNeedsCenterCrop.Rule,
         BetaNeedsReference.Rule,
         LabelSmoothingNeedsLabels.Rule,
         RobustNeedsLabelSmoothing.Rule,

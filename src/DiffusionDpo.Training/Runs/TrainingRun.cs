@@ -20,6 +20,7 @@ public sealed class TrainingRun : IDisposable
 {
     private readonly RunFile file;
     private readonly TrainingHost host;
+    private readonly RunData data;
     private readonly PairManifest manifest;
     private readonly string baseHash; // of the base UNet's weights as they are stored
     private readonly Checkpoint? resumed;
@@ -37,8 +38,8 @@ public sealed class TrainingRun : IDisposable
         AdapterTargets.Refuse(file);
         this.file = file;
         this.host = host;
-        manifest = PairManifest.Scan(new Stores(), file.Data.Sources);
-        PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(new Stores(), file.Data.HeldOut) : null;
+        data = RunData.Open(file, new Stores());
+        manifest = data.Pairs;
         MemoryVerdict memory = MemoryVerdict.Of(file, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
         if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
@@ -49,9 +50,9 @@ public sealed class TrainingRun : IDisposable
         bool withLosers = model.Step.Objective.LooksAtLosers;
         encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
         store = StoreOf(file, host.Time);
-        heldOut = held is null || !withLosers ? null : new()
+        heldOut = data.HeldOut is not { } held || !withLosers ? null : new()
         {
-            Manifest = held, Loading = Loading(), Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
+            Manifest = held, Loading = Loading() with { Cache = data.HeldOutCache }, Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
         };
     }
 
@@ -203,6 +204,7 @@ public sealed class TrainingRun : IDisposable
         Data = file.Data,
         Seed = file.Training.Seed,
         Threads = host.LoaderThreads,
+        Cache = data.Cache,
         OnBadRow = row => host.OnEvent(new BadRowSkipped(row)),
         Time = host.Time,
     };
