@@ -21,6 +21,7 @@ public sealed class TrainingRun : IDisposable
     private readonly RunFile file;
     private readonly TrainingHost host;
     private readonly Stores stores;
+    private readonly RunData data;
     private readonly PairManifest manifest;
     private readonly string baseHash; // of the base UNet's weights as they are stored
     private readonly Checkpoint? resumed;
@@ -40,21 +41,20 @@ public sealed class TrainingRun : IDisposable
         this.file = file;
         this.host = host;
         stores = Stores.Of(file.Storage);
-        PairManifest rows = TrainingPairs.Of(file, places.Scorer).Scan(stop);
-        PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(stores, file.Data.HeldOut, stop) : null;
+        data = RunData.Open(file, places, stores, stop);
         MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
         if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
-        manifest = TrainingPairs.Label(file, rows, places.Scorer, host, stop);
+        manifest = TrainingPairs.Label(file, data.Pairs, places.Scorer, host, stop);
         baseHash = HashOf(places.Model);
         resumed = FindCheckpoint(file, manifest.Hash, host);
         RefuseAnotherBase();
         model = TrainingModel.Load(file, places.Model, host.Time);
         bool withLosers = model.Step.Objective.LooksAtLosers;
         encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
-        heldOut = held is null || !withLosers ? null : new()
+        heldOut = data.HeldOut is not { } held || !withLosers ? null : new()
         {
-            Manifest = held, Stores = stores, Loading = Loading(), Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
+            Manifest = held, Stores = stores, Loading = Loading() with { Cache = data.HeldOutCache }, Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
         };
     }
 
@@ -203,6 +203,7 @@ public sealed class TrainingRun : IDisposable
         Data = file.Data,
         Seed = file.Training.Seed,
         Threads = host.LoaderThreads,
+        Cache = data.Cache,
         OnBadRow = row => host.OnEvent(new BadRowSkipped(row)),
         Time = host.Time,
     };
