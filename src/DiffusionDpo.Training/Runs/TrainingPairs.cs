@@ -20,7 +20,7 @@ public static class TrainingPairs
     /// <param name="scorer">The files of its scorer; null where labels are people's.</param>
     /// <param name="onEvent">Told of every shard that is scored.</param>
     public static LabelledPairs Of(RunFile file, ScorerSource? scorer, Action<TrainingEvent>? onEvent = null) =>
-        new(new Stores(), file.Data, StorageUri.Parse(file.Output.Uri).Combine(ScoresDirectory), scorer)
+        new(Stores.Of(file.Storage), file.Data, StorageUri.Parse(file.Output.Uri).Combine(ScoresDirectory), scorer)
         {
             Device = ComputeDevices.Of(file.Training), OnShard = shard => onEvent?.Invoke(new ShardScored(shard)),
         };

@@ -20,6 +20,7 @@ public sealed class TrainingRun : IDisposable
 {
     private readonly RunFile file;
     private readonly TrainingHost host;
+    private readonly Stores stores;
     private readonly PairManifest manifest;
     private readonly string baseHash; // of the base UNet's weights as they are stored
     private readonly Checkpoint? resumed;
@@ -38,8 +39,9 @@ public sealed class TrainingRun : IDisposable
         AdapterTargets.Refuse(file, places.Model);
         this.file = file;
         this.host = host;
+        stores = Stores.Of(file.Storage);
         PairManifest rows = TrainingPairs.Of(file, places.Scorer).Scan(stop);
-        PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(new Stores(), file.Data.HeldOut, stop) : null;
+        PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(stores, file.Data.HeldOut, stop) : null;
         MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
         if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
@@ -52,7 +54,7 @@ public sealed class TrainingRun : IDisposable
         encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
         heldOut = held is null || !withLosers ? null : new()
         {
-            Manifest = held, Loading = Loading(), Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
+            Manifest = held, Stores = stores, Loading = Loading(), Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
         };
     }
 
@@ -108,7 +110,7 @@ public sealed class TrainingRun : IDisposable
     {
         string? resumedFrom = Resume();
         places.Checkpoints.Begin(resumed);
-        using PairLoader loader = PairLoader.Training(manifest, new Stores(), Loading(), Cursor);
+        using PairLoader loader = PairLoader.Training(manifest, stores, Loading(), Cursor);
         int held = heldOut is null ? 0 : Math.Min(heldOut.Manifest.Pairs, file.Evaluation.HeldOutPairs);
         host.OnEvent(new RunStarted(Progress(null, null), manifest.Pairs, held, resumedFrom)
         {
