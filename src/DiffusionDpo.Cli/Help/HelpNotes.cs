@@ -38,6 +38,9 @@ internal static class HelpNotes
         ["train"] = new(
             "those of `ddpo run`; the operator decides by them what happens next",
             ("one stage of a run, as a pod runs it", "ddpo train --run-file /runs/sd15/run.json --termination-log /dev/termination-log")),
+        ["export"] = new(
+            $"{Usual}, 66 no checkpoint, 74 disk or storage, 85 the newest checkpoint is corrupt",
+            ("the model of a run that was stopped, as far as it came", "ddpo export finetune.yaml")),
         ["sample"] = new(
             $"{Usual}, 65 unsound weights, 66 no such model, 74 the picture cannot be written, 78 adapters of another base model",
             ("four pictures with a fine-tuned model", "ddpo sample /runs/sd15/model --prompt \"a lighthouse at dusk\" --count 4 --output lighthouse.png"),
