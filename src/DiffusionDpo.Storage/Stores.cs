@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Storage.Caching;
 using DiffusionDpo.Storage.Local;
 
@@ -10,6 +11,19 @@ public sealed class Stores
 {
     private readonly LocalStore _local = new();
     private Cached? _cached;
+
+    /// <summary>The stores that need no options: AWS, Azure and this machine.</summary>
+    public Stores()
+        : this(new StorageOptions())
+    {
+    }
+
+    private Stores(StorageOptions options) => Endpoint.Check(options);
+
+    /// <summary>The stores with a run's way of reaching object storage.</summary>
+    /// <param name="options">Endpoints and the like; credentials are found in the environment.</param>
+    /// <exception cref="RunException">Configuration error: an endpoint is no bare address.</exception>
+    public static Stores Of(StorageOptions options) => new(options);
 
     /// <summary>The store that holds an address.</summary>
     /// <param name="uri">Any address.</param>

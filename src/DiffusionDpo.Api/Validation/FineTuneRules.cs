@@ -33,5 +33,7 @@ internal static class FineTuneRules
         VolumesHaveOneSource.Rule,
         VolumesDiffer.Rule,
         BackoffGrows.Rule,
+        S3EndpointIsPlain.Rule,
+        AzureEndpointIsPlain.Rule,
     ];
 }

@@ -20,6 +20,7 @@ namespace DiffusionDpo.Cli.DryRuns;
 internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
 {
     private readonly RunFile _file = plan.Stages[0];
+    private readonly Stores _stores = Stores.Of(plan.Stages[0].Storage);
     private readonly List<Problem> _problems = [];
 
     /// <summary>Finds it out.</summary>
@@ -37,7 +38,7 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
         }
 
         PairManifest? rows = Try(() => TrainingPairs.Scan(_file, stop)), pairs = rows is null ? null : Try(() => TrainingPairs.Find(_file, rows));
-        PairManifest? held = _file.Data.HeldOut.Count == 0 ? null : Try(() => PairManifest.Scan(new Stores(), _file.Data.HeldOut, stop));
+        PairManifest? held = _file.Data.HeldOut.Count == 0 ? null : Try(() => PairManifest.Scan(_stores, _file.Data.HeldOut, _file.Data.BadShards, stop));
         ModelFacts? model = source is null ? null : Try(() => ReadModel(source.Path));
         Checkpoint? checkpoint = pairs is null || isFinished || existing is null ? null : Try(() => TrainingRun.FindCheckpoint(_file, pairs.Hash, host with { Places = RunDirectory.PlacesOf(_file, source?.Path ?? "", host.Time) }));
         int step = isFinished ? _file.Training.Steps!.Value : checkpoint?.Manifest.Position.Step ?? 0;

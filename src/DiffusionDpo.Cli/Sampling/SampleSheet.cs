@@ -73,8 +73,9 @@ internal static class SampleSheet
     {
         SampleOptions options = file.Evaluation.Samples;
         if (options.Prompts.Count > 0) return options.Prompts;
-        PairManifest manifest = PairManifest.Scan(new Stores(), file.Data.HeldOut.Count > 0 ? file.Data.HeldOut : file.Data.Sources);
-        using PairLoader loader = PairLoader.HeldOut(manifest, new Stores(), new PairLoaderSettings { Data = file.Data, Seed = file.Training.Seed });
+        Stores stores = Stores.Of(file.Storage);
+        PairManifest manifest = PairManifest.Scan(stores, file.Data.HeldOut.Count > 0 ? file.Data.HeldOut : file.Data.Sources, file.Data.BadShards);
+        using PairLoader loader = PairLoader.HeldOut(manifest, stores, new PairLoaderSettings { Data = file.Data, Seed = file.Training.Seed });
         return
         [
             .. Enumerable.Range(0, Math.Min(manifest.Pairs, MostPairsLookedAt)).Select(_ => loader.Next(CancellationToken.None))

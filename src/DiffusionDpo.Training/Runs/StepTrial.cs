@@ -32,11 +32,12 @@ public sealed record StepTrial
         UnsupportedOptions.Refuse(file);
         AdapterTargets.Refuse(file, source);
         RunFile small = file with { Training = file.Training with { GlobalBatch = file.Training.MicroBatch } };
-        PairManifest manifest = PairManifest.Scan(new Stores(), file.Data.Sources, stop);
+        Stores stores = Stores.Of(file.Storage);
+        PairManifest manifest = PairManifest.Scan(stores, file.Data.Sources, file.Data.BadShards, stop);
         using TrainingModel model = TrainingModel.Load(small, source, time);
         PairEncoder encoder = PairEncoder.Of(model.Base, file.Training, model.Step.Objective.LooksAtLosers);
         PairLoaderSettings loading = new() { Data = file.Data, Seed = file.Training.Seed, Time = time };
-        using PairLoader loader = PairLoader.Training(manifest, new Stores(), loading);
+        using PairLoader loader = PairLoader.Training(manifest, stores, loading);
         StepReport[] reports = [.. Enumerable.Range(0, Batches).Select(_ => model.Step.Run(Next, stop))];
         return Read(reports[^1]);
 

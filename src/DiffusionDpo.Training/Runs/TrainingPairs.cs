@@ -21,9 +21,9 @@ public static class TrainingPairs
     /// <exception cref="RunException">Input missing, data error or configuration error: of sources or scorer.</exception>
     public static PairManifest Scan(RunFile file, CancellationToken stop = default)
     {
-        if (file.Data.Labels == LabelSource.Human) return PairManifest.Scan(new Stores(), file.Data.Sources, file.Data.BadShards, stop);
+        if (file.Data.Labels == LabelSource.Human) return PairManifest.Scan(Stores.Of(file.Storage), file.Data.Sources, file.Data.BadShards, stop);
         Scorer.Examine(FeedbackScorer.Of(file.Data.Feedback));
-        return PairManifest.ScanRows(new Stores(), file.Data.Sources, file.Data.BadShards, stop);
+        return PairManifest.ScanRows(Stores.Of(file.Storage), file.Data.Sources, file.Data.BadShards, stop);
     }
 
     /// <summary>The pairs that are trained on, as far as that is known without computing a score; null: it is not.</summary>
@@ -33,7 +33,7 @@ public static class TrainingPairs
     public static PairManifest? Find(RunFile file, PairManifest rows)
     {
         if (file.Data.Labels == LabelSource.Human) return rows;
-        return AiFeedback.FindRelabelled(new Stores(), ScoresOf(file), Scorer.IdentityOf(FeedbackScorer.Of(file.Data.Feedback)), file.Data.Feedback.TieThreshold, rows);
+        return AiFeedback.FindRelabelled(Stores.Of(file.Storage), ScoresOf(file), Scorer.IdentityOf(FeedbackScorer.Of(file.Data.Feedback)), file.Data.Feedback.TieThreshold, rows);
     }
 
     /// <summary>The pairs that are trained on. Scores are computed where they are not there yet.</summary>
@@ -49,7 +49,7 @@ public static class TrainingPairs
         try
         {
             using Scorer scorer = Scorer.Load(FeedbackScorer.Of(options), ComputeDevices.Of(file.Training));
-            AiFeedback feedback = new(new Stores(), ScoresOf(file), scorer, options.TieThreshold) { OnShard = shard => host.OnEvent(new ShardScored(shard)) };
+            AiFeedback feedback = new(Stores.Of(file.Storage), ScoresOf(file), scorer, options.TieThreshold) { OnShard = shard => host.OnEvent(new ShardScored(shard)) };
             (PairManifest labelled, FeedbackFacts facts) = feedback.Relabel(rows, stop);
             host.OnEvent(new PairsLabelled(options.Scorer, facts));
             return labelled;

@@ -6,7 +6,6 @@ using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Data.Pairs;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Native;
-using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Checkpoints;
 using DiffusionDpo.Training.HeldOut;
@@ -20,6 +19,7 @@ public sealed class TrainingRun : IDisposable
 {
     private readonly RunFile file;
     private readonly TrainingHost host;
+    private readonly PairStores stores;
     private readonly PairManifest manifest;
     private readonly string baseHash; // of the base UNet's weights as they are stored
     private readonly Checkpoint? resumed;
@@ -38,8 +38,10 @@ public sealed class TrainingRun : IDisposable
         AdapterTargets.Refuse(file, places.Model);
         this.file = file;
         this.host = host;
+        stores = new(file);
         PairManifest rows = TrainingPairs.Scan(file, stop);
-        PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(new Stores(), file.Data.HeldOut, stop) : null;
+        PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(stores.Stores, file.Data.HeldOut, file.Data.BadShards, stop) : null;
+        foreach (BadShard bad in rows.BadShards.Concat(held?.BadShards ?? [])) host.OnEvent(new BadShardSkipped(bad));
         MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
         if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
@@ -52,7 +54,7 @@ public sealed class TrainingRun : IDisposable
         encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
         heldOut = held is null || !withLosers ? null : new()
         {
-            Manifest = held, Loading = Loading(), Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
+            Manifest = held, Stores = stores.Stores, Loading = Loading(), Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
         };
     }
 
@@ -108,7 +110,7 @@ public sealed class TrainingRun : IDisposable
     {
         string? resumedFrom = Resume();
         places.Checkpoints.Begin(resumed);
-        using PairLoader loader = PairLoader.Training(manifest, new Stores(), Loading(), Cursor);
+        using PairLoader loader = PairLoader.Training(manifest, stores.Stores, Loading(), Cursor);
         int held = heldOut is null ? 0 : Math.Min(heldOut.Manifest.Pairs, file.Evaluation.HeldOutPairs);
         host.OnEvent(new RunStarted(Progress(null, null), manifest.Pairs, held, resumedFrom)
         {
@@ -118,6 +120,7 @@ public sealed class TrainingRun : IDisposable
         {
             HeldOutAccuracy? before = Done == 0 ? Measure(stop) : null;
             while (Done < Total) Advance(loader, stop);
+            host.OnEvent(new PairsRead(loader.Reading, loader.DataWait, stores.Cache?.Figures));
             return new(Done, lastCheckpoint, before, Measure(stop));
         }
         catch (OperationCanceledException)
@@ -132,6 +135,7 @@ public sealed class TrainingRun : IDisposable
     {
         StepReport report = model.Step.Run(() => NextBatch(loader, stop), stop);
         host.OnEvent(new StepCompleted(report, Progress(report, throughput.Add(report.Pairs, report.Duration))));
+        if (stores.TakeTrouble() is { } reason) host.OnEvent(new DiskCacheFailed(reason));
         if (Done % file.Checkpoints.EverySteps == 0 || Done == Total) Save();
         if (file.Evaluation.HeldOutEverySteps is > 0 and var every && Done % every == 0 && Done < Total) Measure(stop);
     }

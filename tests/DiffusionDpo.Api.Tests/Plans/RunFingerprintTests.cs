@@ -40,6 +40,7 @@ public sealed class RunFingerprintTests
         { "output", s => s with { Output = s.Output with { Uri = "/runs/other" } } },
         { "checkpoints", s => s with { Checkpoints = s.Checkpoints with { EverySteps = 5 } } },
         { "evaluation", s => s with { Evaluation = s.Evaluation with { HeldOutPairs = 5 } } },
+        { "storage", s => s with { Storage = new StorageOptions { S3 = new S3Options { Endpoint = "https://minio" } } } },
         { "runId", s => s with { RunId = "2" } },
         { "a preset number spelled out", s => s with { Data = s.Data with { Crop = CropMode.Center } } },
     };
