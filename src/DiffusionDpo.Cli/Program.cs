@@ -17,6 +17,7 @@ internal static partial class Program
         RunCommand.Create(),
         ExportCommand.Create(),
         SampleCommand.Create(),
+        ScoreCommand.Create(),
         ReportCommand.Create(),
         InspectCommand.Create(),
         ConvertCommand.Create(),

@@ -2,6 +2,7 @@ using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Places;
 using DiffusionDpo.Cli.Stages;
+using DiffusionDpo.Data.Feedback;
 using DiffusionDpo.Data.Pairs;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Pipelines;
@@ -37,7 +38,9 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
             _ = Try(() => Done(() => UnsupportedOptions.Refuse(_file)));
         }
 
-        PairManifest? rows = Try(() => TrainingPairs.Scan(_file, stop)), pairs = rows is null ? null : Try(() => TrainingPairs.Find(_file, rows));
+        using ScorerFiles? scorer = Try(() => ScorerFiles.Of(_file, display: null, stop));
+        LabelledPairs? labelled = scorer is null ? null : TrainingPairs.Of(_file, scorer.Source);
+        PairManifest? rows = Try(() => labelled?.Scan(stop)), pairs = rows is null ? null : Try(() => labelled!.Find(rows));
         PairManifest? held = _file.Data.HeldOut.Count == 0 ? null : Try(() => PairManifest.Scan(_stores, _file.Data.HeldOut, _file.Data.BadShards, stop));
         ModelFacts? model = source is null ? null : Try(() => ReadModel(source.Path));
         Checkpoint? checkpoint = pairs is null || isFinished || existing is null ? null : Try(() => TrainingRun.FindCheckpoint(_file, pairs.Hash, host with { Places = RunDirectory.PlacesOf(_file, source?.Path ?? "", host.Time) }));

@@ -30,7 +30,7 @@ internal sealed class BaseModel : IDisposable
         try
         {
             display?.Show(Told($"the base model is {source}; looking for it in {CachePlaces.Models}", source));
-            FetchedDirectory fetched = cache.FetchAsync(new Stores().For(source), source, ModelDirectory.IsPartOfModel, stop).GetAwaiter().GetResult();
+            FetchedDirectory fetched = cache.FetchAsync(Stores.Of(file.Storage).For(source), source, ModelDirectory.IsPartOfModel, stop).GetAwaiter().GetResult();
             display?.Show(Told(fetched.FetchedBytes > 0 ? $"base model fetched: {fetched.FetchedBytes >> 20} MiB in {fetched.Path}" : $"base model is here already, unchanged: {fetched.Path}", source, fetched));
             return new(fetched.Path, fetched);
         }

@@ -137,7 +137,7 @@ internal sealed partial class RunDirectory : IDisposable
             Directory = directory,
             Checkpoints = checkpoints.Scheme == StorageScheme.File
                 ? new CheckpointStore(checkpoints.LocalPath, file.Checkpoints.Keep, time)
-                : new RemoteCheckpointStore(new Stores().For(checkpoints), checkpoints, scratch, file.Checkpoints.Keep, time),
+                : new RemoteCheckpointStore(Stores.Of(file.Storage).For(checkpoints), checkpoints, scratch, file.Checkpoints.Keep, time),
         };
     }
 
@@ -229,7 +229,7 @@ internal sealed partial class RunDirectory : IDisposable
     }
 
     private static RunMirror? MirrorOf(RunFile file) => StorageUri.Parse(file.Output.Uri) is { Scheme: not StorageScheme.File } place
-        ? new(new Stores().For(place), place, RunMirror.LocalOf(place))
+        ? new(Stores.Of(file.Storage).For(place), place, RunMirror.LocalOf(place))
         : null;
 
     /// <summary>Makes a directory in object storage this run's, and the working directory what is known of it there.</summary>

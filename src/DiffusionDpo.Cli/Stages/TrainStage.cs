@@ -28,9 +28,10 @@ internal static class TrainStage
             context.Display.Show(RunEnvironment.Describe(file));
             if (server is not null) Tell(context, new UriBuilder("http", context.Address.ToString(), server.Port).Uri);
             using BaseModel model = BaseModel.Of(file, context.Display, context.Stop);
+            using ScorerFiles scorer = ScorerFiles.Of(file, context.Display, context.Stop);
             TrainingHost host = new()
             {
-                Places = RunDirectory.PlacesOf(file, model.Path, context.Time),
+                Places = RunDirectory.PlacesOf(file, model.Path, context.Time) with { Scorer = scorer.Source },
                 Time = context.Time,
                 PassOverCorruptCheckpoints = context.PassOverCorruptCheckpoints,
                 ResumeBeforeStep = context.ResumeBeforeStep,

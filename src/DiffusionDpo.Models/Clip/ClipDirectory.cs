@@ -53,6 +53,11 @@ public sealed class ClipDirectory
         return new(path);
     }
 
+    /// <summary>Whether a file of a published model is needed: configurations, tokenizer, license, weights in safetensors format.</summary>
+    /// <param name="name">Its name below the model's directory, with slashes.</param>
+    public static bool IsPartOfModel(string name) =>
+        !name.Contains('/', StringComparison.Ordinal) && !name.StartsWith('.') && !Loading.WeightsPath.IsOtherFormat(name) && !Loading.WeightsPath.IsOtherVariant(name);
+
     /// <summary>A file in it.</summary>
     /// <param name="name">Its name.</param>
     internal string FilePath(string name) => System.IO.Path.Combine(Path, name);

@@ -1,5 +1,7 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Data.Feedback;
+using DiffusionDpo.Models.Scorers;
 using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Checkpoints;
 
@@ -10,6 +12,9 @@ public sealed record RunPlaces
 {
     /// <summary>The base model's directory.</summary>
     public required string Model { get; init; }
+
+    /// <summary>The files of the scorer that makes the labels; null where they are people's.</summary>
+    public ScorerSource? Scorer { get; init; }
 
     /// <summary>The run's directory.</summary>
     public required string Directory { get; init; }
@@ -30,6 +35,7 @@ public sealed record RunPlaces
     public static RunPlaces OnThisMachine(RunFile file, TimeProvider time) => new()
     {
         Model = PathOf(file.Model.Source, "model.source"),
+        Scorer = FeedbackScorer.Of(file.Data),
         Directory = PathOf(file.Output.Uri, "output.uri"),
         Checkpoints = new CheckpointStore(PathOf(file.Checkpoints.Uri!, "checkpoints.uri"), file.Checkpoints.Keep, time),
     };

@@ -15,43 +15,30 @@ public static class TrainingPairs
     /// <summary>Below output.uri: scores of images, where a scorer makes the labels.</summary>
     public const string ScoresDirectory = "scores";
 
-    /// <summary>The rows of the sources with their own labels. Where others are to come, the scorer is looked at first, but for its weights.</summary>
+    /// <summary>The way to the pairs of a run.</summary>
     /// <param name="file">The run file.</param>
-    /// <param name="stop">Stops between two row groups.</param>
-    /// <exception cref="RunException">Input missing, data error or configuration error: of sources or scorer.</exception>
-    public static PairManifest Scan(RunFile file, CancellationToken stop = default)
-    {
-        if (file.Data.Labels == LabelSource.Human) return PairManifest.Scan(Stores.Of(file.Storage), file.Data.Sources, file.Data.BadShards, stop);
-        Scorer.Examine(FeedbackScorer.Of(file.Data.Feedback));
-        return PairManifest.ScanRows(Stores.Of(file.Storage), file.Data.Sources, file.Data.BadShards, stop);
-    }
+    /// <param name="scorer">The files of its scorer; null where labels are people's.</param>
+    /// <param name="onEvent">Told of every shard that is scored.</param>
+    public static LabelledPairs Of(RunFile file, ScorerSource? scorer, Action<TrainingEvent>? onEvent = null) =>
+        new(Stores.Of(file.Storage), file.Data, StorageUri.Parse(file.Output.Uri).Combine(ScoresDirectory), scorer)
+        {
+            Device = ComputeDevices.Of(file.Training), OnShard = shard => onEvent?.Invoke(new ShardScored(shard)),
+        };
 
-    /// <summary>The pairs that are trained on, as far as that is known without computing a score; null: it is not.</summary>
+    /// <summary>The pairs that are trained on; a stop while they are scored is one that has saved what it could.</summary>
     /// <param name="file">The run file.</param>
-    /// <param name="rows">What <see cref="Scan"/> gave.</param>
-    /// <exception cref="RunException">Failures of scorer and storage by their own classes.</exception>
-    public static PairManifest? Find(RunFile file, PairManifest rows)
-    {
-        if (file.Data.Labels == LabelSource.Human) return rows;
-        return AiFeedback.FindRelabelled(Stores.Of(file.Storage), ScoresOf(file), Scorer.IdentityOf(FeedbackScorer.Of(file.Data.Feedback)), file.Data.Feedback.TieThreshold, rows);
-    }
-
-    /// <summary>The pairs that are trained on. Scores are computed where they are not there yet.</summary>
-    /// <param name="file">The run file.</param>
-    /// <param name="rows">What <see cref="Scan"/> gave.</param>
+    /// <param name="rows">The rows of its sources.</param>
+    /// <param name="scorer">The files of its scorer.</param>
     /// <param name="host">Told of every shard that is scored, and of what came out.</param>
-    /// <param name="stop">Stops between two images; scores of whole shards are kept.</param>
-    /// <exception cref="RunException">Preempted, saved: stopped. Data error: no pair is left. Failures of scorer, sources and storage by their own classes.</exception>
-    internal static PairManifest Label(RunFile file, PairManifest rows, TrainingHost host, CancellationToken stop)
+    /// <param name="stop">Stops between two images.</param>
+    /// <exception cref="RunException">Preempted, saved: stopped. As <see cref="LabelledPairs.Label"/>.</exception>
+    internal static PairManifest Label(RunFile file, PairManifest rows, ScorerSource? scorer, TrainingHost host, CancellationToken stop)
     {
         if (file.Data.Labels == LabelSource.Human) return rows;
-        FeedbackOptions options = file.Data.Feedback;
         try
         {
-            using Scorer scorer = Scorer.Load(FeedbackScorer.Of(options), ComputeDevices.Of(file.Training));
-            AiFeedback feedback = new(Stores.Of(file.Storage), ScoresOf(file), scorer, options.TieThreshold) { OnShard = shard => host.OnEvent(new ShardScored(shard)) };
-            (PairManifest labelled, FeedbackFacts facts) = feedback.Relabel(rows, stop);
-            host.OnEvent(new PairsLabelled(options.Scorer, facts));
+            (PairManifest labelled, FeedbackFacts? facts) = Of(file, scorer, host.OnEvent).Label(rows, stop);
+            host.OnEvent(new PairsLabelled(file.Data.Feedback.Scorer, facts!));
             return labelled;
         }
         catch (OperationCanceledException)
@@ -63,6 +50,4 @@ public static class TrainingPairs
             HostAllocator.GiveBackFreedMemory();
         }
     }
-
-    private static StorageUri ScoresOf(RunFile file) => StorageUri.Parse(file.Output.Uri).Combine(ScoresDirectory);
 }

@@ -39,13 +39,13 @@ public sealed class TrainingRun : IDisposable
         this.file = file;
         this.host = host;
         stores = new(file);
-        PairManifest rows = TrainingPairs.Scan(file, stop);
+        PairManifest rows = TrainingPairs.Of(file, places.Scorer).Scan(stop);
         PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(stores.Stores, file.Data.HeldOut, file.Data.BadShards, stop) : null;
         foreach (BadShard bad in rows.BadShards.Concat(held?.BadShards ?? [])) host.OnEvent(new BadShardSkipped(bad));
         MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
         if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
-        manifest = TrainingPairs.Label(file, rows, host, stop);
+        manifest = TrainingPairs.Label(file, rows, places.Scorer, host, stop);
         baseHash = HashOf(places.Model);
         resumed = FindCheckpoint(file, manifest.Hash, host);
         RefuseAnotherBase();
