@@ -1,4 +1,5 @@
 using System.Text.Json;
+using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Training.HeldOut;
 using DiffusionDpo.Training.Memory;
 using DiffusionDpo.Training.Runs;
@@ -26,6 +27,9 @@ internal static class TrainingNotices
             case RunStarted started: display.Show(Started(started)); break;
             case CheckpointSaved saved: display.Show(Saved(saved)); break;
             case HeldOutMeasured measured: display.Show(HeldOut(measured.Result)); break;
+            case BadShardSkipped bad: display.Show(Notice.Of("bad-shard", $"skipped {bad.Shard}")); break;
+            case DiskCacheFailed failed: display.Show(Notice.Of("disk-cache", failed.Reason)); break;
+            case PairsRead read: display.Show(Read(read)); break;
             case BadRowSkipped bad: display.Show(Notice.Of("bad-row", $"skipped {bad.Row}")); break;
         }
     }
@@ -65,6 +69,24 @@ internal static class TrainingNotices
             ["step"] = started.Progress.Step,
             ["totalSteps"] = started.Progress.TotalSteps,
             ["resumedFrom"] = started.ResumedFrom,
+        });
+    }
+
+    private static Notice Read(PairsRead read)
+    {
+        (ReadFigures reading, TimeSpan waited, _) = read;
+        string text = $"read {ByteCount.Of(reading.Bytes)} in {reading.Groups:N0} row groups, {reading.Amplification:F3} times what was needed; steps waited {waited.TotalSeconds:F1} s for pairs";
+        return new("data", text, new Dictionary<string, object?>
+        {
+            ["groups"] = reading.Groups,
+            ["reads"] = reading.Reads,
+            ["bytes"] = reading.Bytes,
+            ["neededBytes"] = reading.NeededBytes,
+            ["waitSeconds"] = waited.TotalSeconds,
+            ["cacheHits"] = read.Cache?.Hits,
+            ["cacheMisses"] = read.Cache?.Misses,
+            ["cacheHitBytes"] = read.Cache?.HitBytes,
+            ["cacheCorrupt"] = read.Cache?.Corrupt,
         });
     }
 

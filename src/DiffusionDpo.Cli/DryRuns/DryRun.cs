@@ -41,7 +41,7 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
         using ScorerFiles? scorer = Try(() => ScorerFiles.Of(_file, display: null, stop));
         LabelledPairs? labelled = scorer is null ? null : TrainingPairs.Of(_file, scorer.Source);
         PairManifest? rows = Try(() => labelled?.Scan(stop)), pairs = rows is null ? null : Try(() => labelled!.Find(rows));
-        PairManifest? held = _file.Data.HeldOut.Count == 0 ? null : Try(() => PairManifest.Scan(_stores, _file.Data.HeldOut, stop));
+        PairManifest? held = _file.Data.HeldOut.Count == 0 ? null : Try(() => PairManifest.Scan(_stores, _file.Data.HeldOut, _file.Data.BadShards, stop));
         ModelFacts? model = source is null ? null : Try(() => ReadModel(source.Path));
         Checkpoint? checkpoint = pairs is null || isFinished || existing is null ? null : Try(() => TrainingRun.FindCheckpoint(_file, pairs.Hash, host with { Places = RunDirectory.PlacesOf(_file, source?.Path ?? "", host.Time) }));
         int step = isFinished ? _file.Training.Steps!.Value : checkpoint?.Manifest.Position.Step ?? 0;

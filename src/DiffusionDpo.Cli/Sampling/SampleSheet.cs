@@ -74,7 +74,7 @@ internal static class SampleSheet
         SampleOptions options = file.Evaluation.Samples;
         if (options.Prompts.Count > 0) return options.Prompts;
         Stores stores = Stores.Of(file.Storage);
-        PairManifest manifest = PairManifest.Scan(stores, file.Data.HeldOut.Count > 0 ? file.Data.HeldOut : file.Data.Sources);
+        PairManifest manifest = PairManifest.Scan(stores, file.Data.HeldOut.Count > 0 ? file.Data.HeldOut : file.Data.Sources, file.Data.BadShards);
         using PairLoader loader = PairLoader.HeldOut(manifest, stores, new PairLoaderSettings { Data = file.Data, Seed = file.Training.Seed });
         return
         [

@@ -27,7 +27,7 @@ internal sealed record RunData(PairManifest Pairs, PairManifest? HeldOut)
     public static RunData Open(RunFile file, RunPlaces places, Stores stores, CancellationToken stop)
     {
         if (file.Data.Cache == DataCache.None)
-            return new(TrainingPairs.Of(file, places.Scorer).Scan(stop), file.Data.HeldOut.Count > 0 ? PairManifest.Scan(stores, file.Data.HeldOut, stop) : null);
+            return new(TrainingPairs.Of(file, places.Scorer).Scan(stop), file.Data.HeldOut.Count > 0 ? PairManifest.Scan(stores, file.Data.HeldOut, file.Data.BadShards, stop) : null);
         CacheIdentity identity = PreparationRun.IdentityOf(file, places.Model);
         StorageUri place = StorageUri.Parse(file.Data.CacheUri!);
         LatentCache cache = LatentCache.Open(stores, place, identity, file.Data.Sources, stop);

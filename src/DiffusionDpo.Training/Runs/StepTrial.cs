@@ -35,7 +35,7 @@ public sealed record StepTrial
         // What is not prepared yet cannot be tried: pairs are encoded, which a run with prepared pairs will not do.
         RunFile small = file with { Training = file.Training with { GlobalBatch = file.Training.MicroBatch }, Data = file.Data with { Cache = DataCache.None } };
         Stores stores = Stores.Of(file.Storage);
-        PairManifest manifest = PairManifest.Scan(stores, file.Data.Sources, stop);
+        PairManifest manifest = PairManifest.Scan(stores, file.Data.Sources, file.Data.BadShards, stop);
         using TrainingModel model = TrainingModel.Load(small, source, time);
         PairEncoder encoder = PairEncoder.Of(model.Base, file.Training, model.Step.Objective.LooksAtLosers);
         PairLoaderSettings loading = new() { Data = file.Data, Seed = file.Training.Seed, Time = time };

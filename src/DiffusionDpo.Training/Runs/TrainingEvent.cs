@@ -1,7 +1,9 @@
 using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Data.Feedback;
+using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Data.Pairs;
+using DiffusionDpo.Storage.Caching;
 using DiffusionDpo.Training.HeldOut;
 using DiffusionDpo.Training.Memory;
 using DiffusionDpo.Training.Steps;
@@ -58,3 +60,17 @@ public sealed record HeldOutMeasured(HeldOutAccuracy Result) : TrainingEvent;
 /// <summary>A row could not be used.</summary>
 /// <param name="Row">Which, and why.</param>
 public sealed record BadRowSkipped(BadRow Row) : TrainingEvent;
+
+/// <summary>A shard could not be read and is passed over.</summary>
+/// <param name="Shard">Which, and why.</param>
+public sealed record BadShardSkipped(BadShard Shard) : TrainingEvent;
+
+/// <summary>The disk cache cannot be used; reading goes on without it. Told once.</summary>
+/// <param name="Reason">Which, and why.</param>
+public sealed record DiskCacheFailed(string Reason) : TrainingEvent;
+
+/// <summary>Training has read all the pairs that it will.</summary>
+/// <param name="Reading">What that took.</param>
+/// <param name="Waited">Time that steps waited for pairs.</param>
+/// <param name="Cache">What the disk cache was good for; null: there is none.</param>
+public sealed record PairsRead(ReadFigures Reading, TimeSpan Waited, DiskCacheFigures? Cache) : TrainingEvent;

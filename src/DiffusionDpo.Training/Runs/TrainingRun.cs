@@ -6,7 +6,6 @@ using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Data.Pairs;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Native;
-using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Checkpoints;
 using DiffusionDpo.Training.HeldOut;
@@ -20,7 +19,7 @@ public sealed class TrainingRun : IDisposable
 {
     private readonly RunFile file;
     private readonly TrainingHost host;
-    private readonly Stores stores;
+    private readonly PairStores stores;
     private readonly RunData data;
     private readonly PairManifest manifest;
     private readonly string baseHash; // of the base UNet's weights as they are stored
@@ -40,8 +39,9 @@ public sealed class TrainingRun : IDisposable
         AdapterTargets.Refuse(file, places.Model);
         this.file = file;
         this.host = host;
-        stores = Stores.Of(file.Storage);
-        data = RunData.Open(file, places, stores, stop);
+        stores = new(file);
+        data = RunData.Open(file, places, stores.Stores, stop);
+        foreach (BadShard bad in data.Pairs.BadShards.Concat(data.HeldOut?.BadShards ?? [])) host.OnEvent(new BadShardSkipped(bad));
         MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
         if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
@@ -54,7 +54,7 @@ public sealed class TrainingRun : IDisposable
         encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
         heldOut = data.HeldOut is not { } held || !withLosers ? null : new()
         {
-            Manifest = held, Stores = stores, Loading = Loading() with { Cache = data.HeldOutCache }, Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
+            Manifest = held, Stores = stores.Stores, Loading = Loading() with { Cache = data.HeldOutCache }, Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
         };
     }
 
@@ -110,7 +110,7 @@ public sealed class TrainingRun : IDisposable
     {
         string? resumedFrom = Resume();
         places.Checkpoints.Begin(resumed);
-        using PairLoader loader = PairLoader.Training(manifest, stores, Loading(), Cursor);
+        using PairLoader loader = PairLoader.Training(manifest, stores.Stores, Loading(), Cursor);
         int held = heldOut is null ? 0 : Math.Min(heldOut.Manifest.Pairs, file.Evaluation.HeldOutPairs);
         host.OnEvent(new RunStarted(Progress(null, null), manifest.Pairs, held, resumedFrom)
         {
@@ -120,6 +120,7 @@ public sealed class TrainingRun : IDisposable
         {
             HeldOutAccuracy? before = Done == 0 ? Measure(stop) : null;
             while (Done < Total) Advance(loader, stop);
+            host.OnEvent(new PairsRead(loader.Reading, loader.DataWait, stores.Cache?.Figures));
             return new(Done, lastCheckpoint, before, Measure(stop));
         }
         catch (OperationCanceledException)
@@ -134,6 +135,7 @@ public sealed class TrainingRun : IDisposable
     {
         StepReport report = model.Step.Run(() => NextBatch(loader, stop), stop);
         host.OnEvent(new StepCompleted(report, Progress(report, throughput.Add(report.Pairs, report.Duration))));
+        if (stores.TakeTrouble() is { } reason) host.OnEvent(new DiskCacheFailed(reason));
         if (Done % file.Checkpoints.EverySteps == 0 || Done == Total) Save();
         if (file.Evaluation.HeldOutEverySteps is > 0 and var every && Done % every == 0 && Done < Total) Measure(stop);
     }
