@@ -17,6 +17,7 @@ internal static class FineTuneRules
         AntialiasIsForHps.Rule,
         ResolutionFitsLatents.Rule,
         CacheNeedsCenterCrop.Rule,
+        CacheNeedsHumanLabels.Rule,
         BetaNeedsReference.Rule,
         LabelSmoothingNeedsLabels.Rule,
         RobustNeedsLabelSmoothing.Rule,
