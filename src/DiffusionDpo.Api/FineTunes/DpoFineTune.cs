@@ -49,6 +49,9 @@ public sealed class DpoFineTune : CustomKubernetesEntity<DpoFineTuneSpec, DpoFin
 [ValidationRule(SourcesDiffer.Cel, "." + SourcesDiffer.Path, SourcesDiffer.Message)]
 [ValidationRule(HeldOutIsSeparate.Cel, "." + HeldOutIsSeparate.Path, HeldOutIsSeparate.Message)]
 [ValidationRule(HeldOutIsGiven.Cel, "." + HeldOutIsGiven.Path, HeldOutIsGiven.Message)]
+[ValidationRule(FeedbackIsDescribed.Cel, "." + FeedbackIsDescribed.Path, FeedbackIsDescribed.Message)]
+[ValidationRule(HeadIsForAesthetic.Cel, "." + HeadIsForAesthetic.Path, HeadIsForAesthetic.Message)]
+[ValidationRule(AntialiasIsForHps.Cel, "." + AntialiasIsForHps.Path, AntialiasIsForHps.Message)]
 [ValidationRule(ResolutionFitsLatents.Cel, "." + ResolutionFitsLatents.Path, ResolutionFitsLatents.Message)]
 [ValidationRule(BetaNeedsReference.Cel, "." + BetaNeedsReference.Path, BetaNeedsReference.Message)]
 [ValidationRule(LabelSmoothingNeedsLabels.Cel, "." + LabelSmoothingNeedsLabels.Path, LabelSmoothingNeedsLabels.Message)]
@@ -67,6 +70,8 @@ public sealed class DpoFineTune : CustomKubernetesEntity<DpoFineTuneSpec, DpoFin
 [ValidationRule(VolumesHaveOneSource.Cel, "." + VolumesHaveOneSource.Path, VolumesHaveOneSource.Message)]
 [ValidationRule(VolumesDiffer.Cel, "." + VolumesDiffer.Path, VolumesDiffer.Message)]
 [ValidationRule(BackoffGrows.Cel, "." + BackoffGrows.Path, BackoffGrows.Message)]
+[ValidationRule(S3EndpointIsPlain.Cel, "." + S3EndpointIsPlain.Path, S3EndpointIsPlain.Message)]
+[ValidationRule(AzureEndpointIsPlain.Cel, "." + AzureEndpointIsPlain.Path, AzureEndpointIsPlain.Message)]
 [ValidationRule(Immutability.SameRun + "self.preset == oldSelf.preset", ".preset", Immutability.Message)]
 [ValidationRule(Immutability.SameRun + "self.model == oldSelf.model", ".model", Immutability.Message)]
 [ValidationRule(Immutability.SameRun + "self.data == oldSelf.data", ".data", Immutability.Message)]
@@ -106,6 +111,9 @@ public sealed record DpoFineTuneSpec
 
     /// <summary>What is measured besides the training loss.</summary>
     public EvaluationOptions Evaluation { get; init; } = new();
+
+    /// <summary>How object storage is reached.</summary>
+    public StorageOptions Storage { get; init; } = new();
 
     /// <summary>The pods that the run gets.</summary>
     public WorkerOptions Workers { get; init; } = new();

@@ -17,6 +17,7 @@ internal static class LocalPaths
                 Sources = Absolute(spec.Data.Sources, directory),
                 HeldOut = Absolute(spec.Data.HeldOut, directory),
                 CacheUri = spec.Data.CacheUri is { } cache ? Absolute(cache, directory) : null,
+                Feedback = spec.Data.Feedback with { Model = Absolute(spec.Data.Feedback.Model, directory), Head = Absolute(spec.Data.Feedback.Head, directory) },
             },
             Output = spec.Output with { Uri = Absolute(spec.Output.Uri, directory) },
             Checkpoints = spec.Checkpoints with { Uri = spec.Checkpoints.Uri is { } uri ? Absolute(uri, directory) : null },
@@ -27,7 +28,7 @@ internal static class LocalPaths
     private static IReadOnlyList<DataSource> Absolute(IReadOnlyList<DataSource> sources, string directory) =>
         [.. sources.Select(s => s with { Uri = Absolute(s.Uri, directory) })];
 
-    // An empty path and one with a null character stay as they are: validation names them.
+    // An empty path and one with a null character stay as they are: where that is wrong, validation says so.
     private static string Absolute(string path, string directory) =>
         path is "" || path.Contains("://", StringComparison.Ordinal) || path.Contains('\0') ? path : Path.GetFullPath(path, directory);
 }

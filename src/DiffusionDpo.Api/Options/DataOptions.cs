@@ -15,6 +15,12 @@ public sealed record DataOptions
     [Items(0, 64), DefaultValue("[]", Json = true)]
     public IReadOnlyList<DataSource> HeldOut { get; init; } = [];
 
+    /// <summary>Who says which image of a training pair is preferred. Held-out pairs keep the labels of their shards.</summary>
+    public LabelSource Labels { get; init; } = LabelSource.Human;
+
+    /// <summary>The scorer that says so, for labels aiFeedback.</summary>
+    public FeedbackOptions Feedback { get; init; } = new();
+
     /// <summary>Side of the square training images in pixels. Preset: 512 for sd15, 1024 for sdxl.</summary>
     [RangeMinimum(8), RangeMaximum(4096)]
     public int? Resolution { get; init; }
@@ -46,6 +52,9 @@ public sealed record DataOptions
     /// <summary>Pairs prepared ahead of the step that needs them.</summary>
     [RangeMinimum(1), RangeMaximum(65536)]
     public int PrefetchPairs { get; init; } = 64;
+
+    /// <summary>Keeps what was read of remote shards on a local disk.</summary>
+    public DiskCacheOptions DiskCache { get; init; } = new();
 }
 
 /// <summary>One set of preference shards.</summary>

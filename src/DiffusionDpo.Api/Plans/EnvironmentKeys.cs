@@ -24,6 +24,12 @@ public static class EnvironmentKeys
     /// <summary>Number of the attempt.</summary>
     public const string Attempt = "DDPO_ATTEMPT";
 
-    /// <summary>Directory in which base models are kept between runs. Unset: none.</summary>
+    /// <summary>Directory in which base models from object storage are kept between runs. Unset: <c>models</c> in <see cref="Cache"/>.</summary>
     public const string ModelCache = "DDPO_MODEL_CACHE";
+
+    /// <summary>Most bytes of the models that are kept there, as a quantity such as 200Gi. Unset: 100Gi.</summary>
+    public const string ModelCacheSize = "DDPO_MODEL_CACHE_SIZE";
+
+    /// <summary>Directory for copies of what is in object storage. Unset: <c>ddpo</c> in the user's cache directory.</summary>
+    public const string Cache = "DDPO_CACHE";
 }

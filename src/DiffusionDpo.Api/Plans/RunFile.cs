@@ -49,6 +49,9 @@ public sealed record RunFile
     /// <summary>What is measured.</summary>
     public required EvaluationOptions Evaluation { get; init; }
 
+    /// <summary>How object storage is reached.</summary>
+    public required StorageOptions Storage { get; init; }
+
     /// <summary>
     /// SHA-256 in hex of all that decides the weights. Two run files with equal fingerprints train the same model, so one may go on from
     /// the other's checkpoint; a directory or checkpoint with another fingerprint belongs to another run.

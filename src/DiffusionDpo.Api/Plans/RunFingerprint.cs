@@ -13,10 +13,11 @@ internal static class RunFingerprint
     public static string Of(RunFile file)
     {
         var data = Node(file.Data);
-        // How far ahead pairs are read and what is tolerated of bad data changes no pair that is trained on: the manifest's hash tells that.
+        // How far ahead pairs are read, where bytes are kept and what is tolerated of bad data changes no pair that is trained on: the manifest's hash tells that.
         data.Remove(Key(nameof(DataOptions.PrefetchPairs)));
         data.Remove(Key(nameof(DataOptions.MaxBadFraction)));
         data.Remove(Key(nameof(DataOptions.BadShards)));
+        data.Remove(Key(nameof(DataOptions.DiskCache)));
         // Training from the cache is the same to the bit: docs/design/0006-prepared-data.md.
         data.Remove(Key(nameof(DataOptions.Cache)));
         data.Remove(Key(nameof(DataOptions.CacheUri)));

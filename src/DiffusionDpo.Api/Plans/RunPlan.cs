@@ -48,6 +48,7 @@ public sealed record RunPlan
             Checkpoints = spec.Checkpoints.Resolve(spec.Output),
             Output = spec.Output,
             Evaluation = spec.Evaluation,
+            Storage = spec.Storage,
         };
     }
 }

@@ -12,8 +12,12 @@ internal static class FineTuneRules
         SourcesDiffer.Rule,
         HeldOutIsSeparate.Rule,
         HeldOutIsGiven.Rule,
+        FeedbackIsDescribed.Rule,
+        HeadIsForAesthetic.Rule,
+        AntialiasIsForHps.Rule,
         ResolutionFitsLatents.Rule,
         CacheNeedsCenterCrop.Rule,
+        CacheNeedsHumanLabels.Rule,
         BetaNeedsReference.Rule,
         LabelSmoothingNeedsLabels.Rule,
         RobustNeedsLabelSmoothing.Rule,
@@ -31,5 +35,7 @@ internal static class FineTuneRules
         VolumesHaveOneSource.Rule,
         VolumesDiffer.Rule,
         BackoffGrows.Rule,
+        S3EndpointIsPlain.Rule,
+        AzureEndpointIsPlain.Rule,
     ];
 }

@@ -22,7 +22,7 @@ internal static class ConvertCommand
     /// <summary>The command.</summary>
     public static Command Create()
     {
-        Argument<string> source = new("SOURCE") { Description = "A model directory in diffusers layout, or a model in one .safetensors file." };
+        Argument<string> source = new("SOURCE") { Description = "A model directory in diffusers layout, a model in one .safetensors file, or a pickle of plain tensors (.pth, .pt, .bin, .ckpt)." };
         Argument<string> target = new("TARGET") { Description = "What to write: one file if it ends in .safetensors, else a model directory. Nothing may be there yet." };
         Option<string?> precision = Precision("--precision", "Number format of the networks. Default: as they are stored.");
         Option<string?> vaePrecision = Precision("--vae-precision", "Number format of the autoencoder. Default: that of --precision.");
@@ -37,7 +37,7 @@ internal static class ConvertCommand
         Command command = new(
             "convert",
             "Write a model in another layout or precision: from diffusers layout to the single file that other tools read, and back; merge low-rank adapters into a "
-            + "model, give them other names, or extract them from a trained model. TARGET appears whole or not at all; tensors are copied one after another.")
+            + "model, give them other names, or extract them from a trained model; make a .safetensors file of a pickle's tensors. TARGET appears whole or not at all; tensors are copied one after another.")
         {
             source, target, precision, vaePrecision, tokenizer, like, lora, loraScale, naming, extract, rank,
         };

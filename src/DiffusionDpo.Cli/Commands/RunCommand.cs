@@ -48,7 +48,7 @@ internal static class RunCommand
         {
             screen.Show(new Notice(
                 "finished",
-                $"nothing to do: {fineTune.Metadata.Name} is finished; remove {directory.Path} to run it anew",
+                $"nothing to do: {fineTune.Metadata.Name} is finished; remove {directory.Location} to run it anew",
                 new Dictionary<string, object?> { ["model"] = directory.Model }));
         }
         else
@@ -66,7 +66,7 @@ internal static class RunCommand
         options.Apply(parsed);
         using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
         StageContext context = options.Context(parsed, display, signal.Token) with { Log = to.Log };
-        display.Show(Notice.Of("run", $"{plan.Stages[0].Name} in {directory.Path}"));
+        display.Show(Notice.Of("run", $"{plan.Stages[0].Name} in {directory.Location}{(directory.IsRemote ? $", works in {directory.Path}" : "")}"));
         foreach (RunFile stage in plan.Stages.Where(stage => stage.Stage == Stage.Export || !directory.IsExported)) StageRunners.Execute(stage, context, directory);
     }
 }

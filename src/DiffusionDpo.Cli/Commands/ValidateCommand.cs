@@ -3,6 +3,7 @@ using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Cli.Places;
 using DiffusionDpo.Cli.Processes;
 using DiffusionDpo.Training.Memory;
 using DiffusionDpo.Training.Runs;
@@ -59,7 +60,8 @@ internal static class ValidateCommand
     // Whether it fits is a question to the machine that is to run it: here it is no error.
     private static void Plan(string file, RunFile run)
     {
-        MemoryVerdict verdict = MemoryVerdict.Of(run);
+        using BaseModel model = BaseModel.Of(run, display: null, CancellationToken.None);
+        MemoryVerdict verdict = MemoryVerdict.Of(run, model.Path);
         Console.Out.WriteLine("  memory:");
         foreach (string line in MemoryTable.Lines(verdict.Plan, verdict.Available)) Console.Out.WriteLine($"    {line}");
         if (verdict.IsClose) Warn(file, $"memory: {verdict.Shortage(run)}");

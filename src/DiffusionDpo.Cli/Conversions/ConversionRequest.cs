@@ -48,6 +48,9 @@ internal sealed record ConversionRequest
 
     public bool ToFile => Target.EndsWith(FileEnding, StringComparison.Ordinal);
 
+    /// <summary>Whether the source is a pickle by its name.</summary>
+    public bool FromPickle => FromFile && s_pickles.Contains(Path.GetExtension(Source));
+
     /// <summary>Whether any number format is asked for.</summary>
     public bool ChangesPrecision => (Precision ?? VaePrecision) is not null;
 
@@ -59,9 +62,9 @@ internal sealed record ConversionRequest
         if (Path.Exists(Target)) throw Wrong($"{Target} is there already; remove it, or name another TARGET");
         if (s_pickles.Contains(Path.GetExtension(Target))) throw Wrong($"{Target}: only {FileEnding} files are written; name TARGET so, or a directory");
         if (LoraScale is { } scale && (Lora is null || !double.IsFinite(scale))) throw Wrong("--lora-scale: give a number, together with --lora");
-        if (!FromFile || Source.EndsWith(FileEnding, StringComparison.Ordinal)) return;
-        throw Wrong(s_pickles.Contains(Path.GetExtension(Source))
-            ? $"{Source} is a pickle, which could run code when it is read; fetch the model as {FileEnding}"
+        if (!FromFile || (FromPickle && ToFile) || Source.EndsWith(FileEnding, StringComparison.Ordinal)) return;
+        throw Wrong(FromPickle
+            ? $"{Source} is a pickle, which could run code when it is read; fetch the model as {FileEnding}, or make a file of its plain tensors first: ddpo convert {Source} {Path.ChangeExtension(Source, FileEnding)}"
             : $"{Source} is no {FileEnding} file; name such a file, or a model directory");
     }
 

@@ -6,6 +6,6 @@ internal static class Conversions
     /// <summary>All conversions.</summary>
     public static IReadOnlyList<IConversion> All { get; } =
     [
-        new ModelsToLora(), new LoraToLora(), new DirectoryToFile(), new DirectoryToDirectory(), new FileToFile(), new FileToDirectory(),
+        new PickleToFile(), new ModelsToLora(), new LoraToLora(), new DirectoryToFile(), new DirectoryToDirectory(), new FileToFile(), new OpenClipToDirectory(), new FileToDirectory(),
     ];
 }

@@ -21,6 +21,8 @@ internal static class TrainingNotices
         {
             case StepCompleted completed: display.Show(Progress(completed)); break;
             case MemoryPlanned planned: display.Show(Planned(planned.Verdict)); break;
+            case ShardScored scored: display.Show(FeedbackNotices.Of(scored.Progress)); break;
+            case PairsLabelled labelled: display.Show(FeedbackNotices.Of(labelled.Scorer, labelled.Facts)); break;
             case RunStarted started: display.Show(Started(started)); break;
             case CheckpointSaved saved: display.Show(Saved(saved)); break;
             case HeldOutMeasured measured: display.Show(HeldOut(measured.Result)); break;

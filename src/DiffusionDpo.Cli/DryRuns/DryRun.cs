@@ -1,6 +1,8 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Cli.Places;
 using DiffusionDpo.Cli.Stages;
+using DiffusionDpo.Data.Feedback;
 using DiffusionDpo.Data.Pairs;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Pipelines;
@@ -19,6 +21,7 @@ namespace DiffusionDpo.Cli.DryRuns;
 internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
 {
     private readonly RunFile _file = plan.Stages[0];
+    private readonly Stores _stores = Stores.Of(plan.Stages[0].Storage);
     private readonly List<Problem> _problems = [];
 
     /// <summary>Finds it out.</summary>
@@ -27,21 +30,24 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
     public PlanFacts Look(Action portCheck, CancellationToken stop)
     {
         string? existing = Try(() => RunDirectory.Examine(_file));
-        bool isFinished = existing is not null && Directory.Exists(ModelExport.PlaceOf(_file));
+        using BaseModel? source = existing is null ? null : Try(() => BaseModel.Of(_file, display: null, stop));
+        bool isFinished = existing is not null && Directory.Exists(Path.Combine(RunDirectory.PlaceOf(_file), RunDirectory.ModelName));
         if (!isFinished)
         {
             _ = Try(() => Done(portCheck));
             _ = Try(() => Done(() => UnsupportedOptions.Refuse(_file)));
         }
 
-        PairManifest? pairs = Try(() => PairManifest.Scan(new Stores(), _file.Data.Sources, stop));
-        PairManifest? held = _file.Data.HeldOut.Count == 0 ? null : Try(() => PairManifest.Scan(new Stores(), _file.Data.HeldOut, stop));
-        ModelFacts? model = Try(ReadModel);
-        Checkpoint? checkpoint = pairs is null || isFinished || existing is null ? null : Try(() => TrainingRun.FindCheckpoint(_file, pairs.Hash, host));
+        using ScorerFiles? scorer = Try(() => ScorerFiles.Of(_file, display: null, stop));
+        LabelledPairs? labelled = scorer is null ? null : TrainingPairs.Of(_file, scorer.Source);
+        PairManifest? rows = Try(() => labelled?.Scan(stop)), pairs = rows is null ? null : Try(() => labelled!.Find(rows));
+        PairManifest? held = _file.Data.HeldOut.Count == 0 ? null : Try(() => PairManifest.Scan(_stores, _file.Data.HeldOut, stop));
+        ModelFacts? model = source is null ? null : Try(() => ReadModel(source.Path));
+        Checkpoint? checkpoint = pairs is null || isFinished || existing is null ? null : Try(() => TrainingRun.FindCheckpoint(_file, pairs.Hash, host with { Places = RunDirectory.PlacesOf(_file, source?.Path ?? "", host.Time) }));
         int step = isFinished ? _file.Training.Steps!.Value : checkpoint?.Manifest.Position.Step ?? 0;
         ScheduleFacts schedule = Schedule(step, pairs);
-        MemoryVerdict? verdict = model is null ? null : Try(() => Planned());
-        StepTrial? trial = measures && _problems.Count == 0 && !isFinished ? Try(() => StepTrial.Of(_file, host.Time, stop)) : null;
+        MemoryVerdict? verdict = model is null ? null : Try(() => Planned(source!.Path));
+        StepTrial? trial = measures && _problems.Count == 0 && !isFinished ? Try(() => StepTrial.Of(_file, source!.Path, host.Time, stop)) : null;
         MemoryFacts? memory = verdict is null ? null : new(verdict.Plan, verdict.Available, trial is null ? null : AvailableMemory.PeakOfThisProcess());
         DiskFacts? disk = model is null || existing is null ? null : DiskEstimate.Of(_file, model, step, existing);
         return new()
@@ -50,7 +56,7 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
             Stages = [.. plan.Stages.Select(stage => stage.Stage)],
             Options = _file,
             Model = model,
-            Data = Facts(pairs),
+            Data = Facts(pairs ?? rows),
             HeldOut = Facts(held),
             Schedule = schedule,
             Output = Output(existing, isFinished, checkpoint),
@@ -82,19 +88,16 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
         }
     }
 
-    private MemoryVerdict Planned()
+    private MemoryVerdict Planned(string source)
     {
-        MemoryVerdict verdict = MemoryVerdict.Of(_file);
+        MemoryVerdict verdict = MemoryVerdict.Of(_file, source);
         if (!host.IgnoresMemoryPlan) _ = Try(() => Done(() => verdict.RefuseIfTooMuch(_file)));
         return verdict;
     }
 
-    private ModelFacts ReadModel()
+    private ModelFacts ReadModel(string source)
     {
-        string source = StorageUri.Parse(_file.Model.Source) is { Scheme: StorageScheme.File } local
-            ? local.LocalPath
-            : throw new RunException(ExitClass.ConfigurationError, "model.source: only a directory on this machine is supported by this version; fetch the model");
-        AdapterTargets.Refuse(_file);
+        AdapterTargets.Refuse(_file, source);
         StableDiffusionPipeline.Examine(source, _file.Model.Family);
         ModelDirectory directory = ModelDirectory.Open(source);
         (long Parameters, long Bytes)[] frozen = [.. directory.Components.Where(IsFrozen).Select(each => Sizes(directory, each, out _))];
@@ -134,7 +137,7 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
     private TimeFacts Time(ScheduleFacts schedule, PairManifest? held, StepTrial? trial)
     {
         if (trial is not null) return TimeEstimate.Of(_file, schedule, Math.Min(held?.Pairs ?? 0, _file.Evaluation.HeldOutPairs), trial);
-        RunLog log = RunLog.Read(Path.Combine(StorageUri.Parse(_file.Output.Uri) is { Scheme: StorageScheme.File } local ? local.LocalPath : "", RunDirectory.LogName));
+        RunLog log = RunLog.Read(Path.Combine(RunDirectory.PlaceOf(_file), RunDirectory.LogName));
         return TimeEstimate.Of(schedule, log);
     }
 

@@ -38,11 +38,18 @@ internal static class HelpNotes
         ["train"] = new(
             "those of `ddpo run`; the operator decides by them what happens next",
             ("one stage of a run, as a pod runs it", "ddpo train --run-file /runs/sd15/run.json --termination-log /dev/termination-log")),
+        ["export"] = new(
+            $"{Usual}, 66 no checkpoint, 74 disk or storage, 85 the newest checkpoint is corrupt",
+            ("the model of a run that was stopped, as far as it came", "ddpo export finetune.yaml")),
         ["sample"] = new(
             $"{Usual}, 65 unsound weights, 66 no such model, 74 the picture cannot be written, 78 adapters of another base model",
             ("four pictures with a fine-tuned model", "ddpo sample /runs/sd15/model --prompt \"a lighthouse at dusk\" --count 4 --output lighthouse.png"),
             ("the same noise with the base model, to compare", "ddpo sample /models/stable-diffusion-v1-5 -p \"a lighthouse at dusk\" --count 4 -o base.png"),
             ("with trained adapters at half strength", "ddpo sample /models/stable-diffusion-v1-5 -p \"a lighthouse at dusk\" --lora /runs/sd15/lora/pytorch_lora_weights.safetensors --lora-scale 0.5")),
+        ["score"] = new(
+            $"{Usual}, 65 an unsound image or model, 66 a file is missing, 78 files that do not belong together",
+            ("which of two images people would rather have for a prompt", "ddpo score a.png b.png --model /models/pickscore --prompt \"a lighthouse at dusk\""),
+            ("how much images please", "ddpo score *.jpg --scorer aesthetic --model /models/clip-vit-large-patch14 --head aesthetic.safetensors")),
         ["inspect"] = new(
             $"{Usual}, 65 not readable, 66 not there, 85 a checkpoint is corrupt",
             ("is this checkpoint sound, and of which step", "ddpo inspect /runs/sd15/checkpoints/step-00000100"),
@@ -56,6 +63,7 @@ internal static class HelpNotes
             ("one of another size than the published models", "ddpo convert small.safetensors /models/small --like /models/base"),
             ("adapters made part of a model", "ddpo convert /models/stable-diffusion-v1-5 merged.safetensors --lora style.safetensors --lora-scale 0.8"),
             ("adapters with the names that diffusers reads", "ddpo convert style-kohya.safetensors style.safetensors --naming diffusers"),
+            ("the plain tensors of a pickle", "ddpo convert aesthetic.pth aesthetic.safetensors"),
             ("adapters of a full fine-tune", "ddpo convert /runs/sd15/model small.safetensors --extract-lora /models/stable-diffusion-v1-5 --rank 32")),
         ["report"] = new(
             $"{Usual}, 66 no run is there",

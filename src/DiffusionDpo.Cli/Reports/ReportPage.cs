@@ -1,5 +1,6 @@
 using System.Text;
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Cli.Stages;
 
 namespace DiffusionDpo.Cli.Reports;
@@ -31,6 +32,22 @@ internal sealed class ReportPage(RunFacts facts)
         AppendCheckpoints(page);
         AppendOptions(page);
         return page.Append($"</main>{live?.Foot}</body></html>\n").ToString();
+    }
+
+    /// <summary>The objective in a word or two.</summary>
+    public static string Objective(ObjectiveOptions objective)
+    {
+        string beta = $", β {Html.Number(objective.Beta ?? double.NaN)}";
+        return objective.Type switch
+        {
+            ObjectiveType.Sigmoid when objective.LabelSmoothing > 0 => "cDPO" + beta,
+            ObjectiveType.Sigmoid => "DPO" + beta,
+            ObjectiveType.Robust => "rDPO" + beta,
+            ObjectiveType.Hinge => "hinge" + beta,
+            ObjectiveType.Ipo => "IPO" + beta,
+            ObjectiveType.Mapo => $"MaPO, γ {Html.Number(objective.MarginWeight ?? double.NaN)}",
+            _ => "SFT",
+        };
     }
 
     private void AppendHead(StringBuilder page)
@@ -66,21 +83,6 @@ internal sealed class ReportPage(RunFacts facts)
         page.Append("</dl>");
 
         void Figure(string name, string value) => page.Append($"<div><dt>{Html.Text(name)}</dt><dd>{Html.Text(value)}</dd></div>");
-    }
-
-    private static string Objective(ObjectiveOptions objective)
-    {
-        string beta = $", β {Html.Number(objective.Beta ?? double.NaN)}";
-        return objective.Type switch
-        {
-            ObjectiveType.Sigmoid when objective.LabelSmoothing > 0 => "cDPO" + beta,
-            ObjectiveType.Sigmoid => "DPO" + beta,
-            ObjectiveType.Robust => "rDPO" + beta,
-            ObjectiveType.Hinge => "hinge" + beta,
-            ObjectiveType.Ipo => "IPO" + beta,
-            ObjectiveType.Mapo => $"MaPO, γ {Html.Number(objective.MarginWeight ?? double.NaN)}",
-            _ => "SFT",
-        };
     }
 
     private void AppendSamples(StringBuilder page)
@@ -127,6 +129,7 @@ internal sealed class ReportPage(RunFacts facts)
                 if (started.Number(field) is { } count) rows.Add([name, $"{count:N0}"]);
         }
 
+        if (facts.Log.Last(FeedbackNotices.FeedbackEvent) is { } labelled) rows.Add(["labels", Html.Text(FeedbackNotices.LabelsOf(labelled))]);
         rows.AddRange(facts.Log.Events.Where(one => one.Name == "bad-row").Take(20).Select(one => new[] { "bad row", Html.Text(one.Text("message")) }));
         Table(page, [], rows);
         page.Append("</section>");

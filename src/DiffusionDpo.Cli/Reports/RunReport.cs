@@ -14,8 +14,10 @@ namespace DiffusionDpo.Cli.Reports;
 /// <summary>The report of a run, made of what lies in its directory: of one that runs, one that was killed, one that is finished.</summary>
 internal static class RunReport
 {
+    /// <summary>Its name.</summary>
+    public const string Name = "report.html";
+
     private const int LargestAsPng = 128;
-    private const string Name = "report.html";
 
     /// <summary>Where a run's report is.</summary>
     /// <param name="runDirectory">The run's directory.</param>
@@ -53,7 +55,10 @@ internal static class RunReport
     /// <param name="period">After so much time.</param>
     public static string Live(string runDirectory, TimeSpan period) => new ReportPage(Facts(runDirectory)).ToHtml(new LivePage(period, PlaceIn(runDirectory)));
 
-    private static RunFacts Facts(string directory)
+    /// <summary>What is known of a run.</summary>
+    /// <param name="directory">Its directory on this machine.</param>
+    /// <exception cref="RunException">Input missing: there is no run.</exception>
+    public static RunFacts Facts(string directory)
     {
         string runFile = Path.Combine(directory, RunDirectory.RunFileName);
         if (!File.Exists(runFile)) throw new RunException(ExitClass.InputMissing, $"{directory} holds no run: there is no {RunDirectory.RunFileName}; give the output directory of a run");

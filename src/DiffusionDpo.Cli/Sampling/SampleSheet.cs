@@ -30,10 +30,10 @@ internal static class SampleSheet
 
     /// <summary>Draws a run's samples; leaves those that are there already.</summary>
     /// <param name="file">The run file.</param>
-    /// <param name="model">The exported model.</param>
+    /// <param name="models">The base model's directory and that of the exported one.</param>
     /// <param name="runDirectory">The run's directory.</param>
     /// <returns>Where they are; null where none were asked for.</returns>
-    public static string? Draw(RunFile file, string model, string runDirectory)
+    public static string? Draw(RunFile file, (string Before, string After) models, string runDirectory)
     {
         string target = PlaceIn(runDirectory);
         if (file.Evaluation.Samples.Count == 0) return null;
@@ -42,8 +42,8 @@ internal static class SampleSheet
         string[] prompts = [.. Enumerable.Range(0, file.Evaluation.Samples.Count).Select(i => known[i % known.Count])];
         DurableDirectory.Write(target, into =>
         {
-            Draw(StorageUri.Parse(file.Model.Source).LocalPath, isAfter: false);
-            Draw(model, isAfter: true);
+            Draw(models.Before, isAfter: false);
+            Draw(models.After, isAfter: true);
             File.WriteAllText(Path.Combine(into, PromptsName), JsonSerializer.Serialize(prompts));
 
             void Draw(string directory, bool isAfter)
@@ -73,8 +73,9 @@ internal static class SampleSheet
     {
         SampleOptions options = file.Evaluation.Samples;
         if (options.Prompts.Count > 0) return options.Prompts;
-        PairManifest manifest = PairManifest.Scan(new Stores(), file.Data.HeldOut.Count > 0 ? file.Data.HeldOut : file.Data.Sources);
-        using PairLoader loader = PairLoader.HeldOut(manifest, new Stores(), new PairLoaderSettings { Data = file.Data, Seed = file.Training.Seed });
+        Stores stores = Stores.Of(file.Storage);
+        PairManifest manifest = PairManifest.Scan(stores, file.Data.HeldOut.Count > 0 ? file.Data.HeldOut : file.Data.Sources);
+        using PairLoader loader = PairLoader.HeldOut(manifest, stores, new PairLoaderSettings { Data = file.Data, Seed = file.Training.Seed });
         return
         [
             .. Enumerable.Range(0, Math.Min(manifest.Pairs, MostPairsLookedAt)).Select(_ => loader.Next(CancellationToken.None))

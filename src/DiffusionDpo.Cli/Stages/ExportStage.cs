@@ -1,6 +1,8 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Cli.Places;
+using DiffusionDpo.Cli.Reports;
 using DiffusionDpo.Cli.Sampling;
 using DiffusionDpo.Training.Runs;
 
@@ -9,17 +11,25 @@ namespace DiffusionDpo.Cli.Stages;
 /// <summary>The Export stage in this process.</summary>
 internal static class ExportStage
 {
-    /// <summary>Writes the trained model in diffusers layout, and draws samples with it.</summary>
+    /// <summary>Writes the trained model in diffusers layout with its card, draws samples with it, and brings all of it to the run's directory.</summary>
     /// <param name="file">The run file.</param>
     /// <param name="context">The process around it.</param>
     /// <param name="directory">The run's directory.</param>
     public static void Execute(RunFile file, StageContext context, RunDirectory directory)
     {
-        string model = ModelExport.Write(file, context.Time);
-        context.Display.Show(new Notice("export", $"model in diffusers layout: {model}", new Dictionary<string, object?> { ["model"] = model }));
+        using BaseModel model = BaseModel.Of(file, context.Display, context.Stop);
+        string exported = ModelExport.Write(file, RunDirectory.PlacesOf(file, model.Path, context.Time));
+        ModelCard.Write(directory.Path, exported);
+        Draw(file, context, directory, (model.Path, exported));
+        directory.PublishResults();
+        context.Display.Show(new Notice("export", $"model in diffusers layout: {directory.Model}", new Dictionary<string, object?> { ["model"] = directory.Model }));
+    }
+
+    private static void Draw(RunFile file, StageContext context, RunDirectory directory, (string Before, string After) models)
+    {
         try
         {
-            if (SampleSheet.Draw(file, model, directory.Path) is { } samples)
+            if (SampleSheet.Draw(file, models, directory.Path) is { } samples)
                 context.Display.Show(new Notice("samples", $"samples before and after: {samples}", new Dictionary<string, object?> { ["samples"] = samples }));
         }
         catch (RunException failure)

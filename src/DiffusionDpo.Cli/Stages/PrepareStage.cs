@@ -1,5 +1,6 @@
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Cli.Places;
 using DiffusionDpo.Training.Runs;
 
 namespace DiffusionDpo.Cli.Stages;
@@ -15,6 +16,7 @@ internal static class PrepareStage
     {
         context.Display.Show(RunEnvironment.Describe(file));
         PreparationNotices notices = new(context.Display, context.Time);
-        PreparationRun.Execute(file, share, context.Time, notices.Show, context.Stop);
+        using BaseModel model = BaseModel.Of(file, context.Display, context.Stop);
+        PreparationRun.Execute(file, model.Path, share, context.Time, notices.Show, context.Stop);
     }
 }

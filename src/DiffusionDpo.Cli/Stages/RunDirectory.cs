@@ -1,9 +1,15 @@
 using System.Runtime.InteropServices;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Cli.Places;
+using DiffusionDpo.Cli.Reports;
 using DiffusionDpo.Cli.Sampling;
+using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Storage;
+using DiffusionDpo.Training.Checkpoints;
+using DiffusionDpo.Training.Checkpoints.Remote;
 using DiffusionDpo.Training.Runs;
 
 namespace DiffusionDpo.Cli.Stages;
@@ -19,26 +25,36 @@ internal sealed partial class RunDirectory : IDisposable
     /// <summary>The log of the run's events.</summary>
     public const string LogName = "events.jsonl";
 
+    /// <summary>The exported model.</summary>
+    public const string ModelName = "model";
+
+    private const string AdaptersName = "lora";
+    private const string SamplesName = "samples";
     private const int MayWrite = 2; // W_OK
 
     private readonly RunLock _lock;
+    private readonly RunMirror? _mirror;
     private readonly bool _isNew;
     private readonly string[] _made;
     private readonly bool _wantsSamples;
 
-    private RunDirectory(string path, RunLock held, bool isNew, string[] made, RunFile file)
+    private RunDirectory(string path, RunMirror? mirror, RunLock held, (bool IsNew, string[] Made) found, RunFile file)
     {
-        Model = ModelExport.PlaceOf(file);
-        Adapters = ModelExport.AdapterPlaceOf(file);
+        _mirror = mirror;
         _wantsSamples = file.Evaluation.Samples.Count > 0;
-        _made = made;
+        (_isNew, _made) = found;
         Path = path;
         _lock = held;
-        _isNew = isNew;
     }
 
-    /// <summary>The directory.</summary>
+    /// <summary>The directory on this machine: the run's own, or the one in which a run works whose own is in object storage.</summary>
     public string Path { get; }
+
+    /// <summary>The run's directory as its user knows it.</summary>
+    public string Location => _mirror?.Place.ToString() ?? Path;
+
+    /// <summary>Whether the run's own directory is in object storage.</summary>
+    public bool IsRemote => _mirror is not null;
 
     /// <summary>One JSON object per event, over all processes of this run.</summary>
     public string LogPath => System.IO.Path.Combine(Path, LogName);
@@ -50,12 +66,13 @@ internal sealed partial class RunDirectory : IDisposable
     /// </exception>
     public static RunDirectory Open(RunFile file)
     {
+        RunMirror? mirror = MirrorOf(file);
         string path = PlaceOf(file);
         string[] made = [.. Upwards(path).TakeWhile(directory => !Directory.Exists(directory))];
         RunLock held = Take(path);
         try
         {
-            return new(path, held, Claim(file, path), made, file);
+            return new(path, mirror, held, (mirror is null ? Claim(file, path) : ClaimRemote(file, mirror, path), made), file);
         }
         catch
         {
@@ -64,14 +81,12 @@ internal sealed partial class RunDirectory : IDisposable
         }
     }
 
-    /// <summary>Where a run's directory is.</summary>
+    /// <summary>Where on this machine a run works.</summary>
     /// <param name="file">The run file of any stage.</param>
-    /// <exception cref="RunException">Configuration error: it is not on this machine.</exception>
     public static string PlaceOf(RunFile file)
     {
         StorageUri place = StorageUri.Parse(file.Output.Uri);
-        if (place.Scheme == StorageScheme.File) return place.LocalPath;
-        throw new RunException(ExitClass.ConfigurationError, $"output.uri: {place} is not on this machine, and this version writes nowhere else; give a local path");
+        return place.Scheme == StorageScheme.File ? place.LocalPath : RunMirror.LocalOf(place);
     }
 
     /// <summary>Says what <see cref="Open"/> would, as far as that can be known without making or writing anything.</summary>
@@ -84,7 +99,8 @@ internal sealed partial class RunDirectory : IDisposable
         if (!Directory.Exists(existing)) throw CannotBeMade(path, new IOException($"{existing} is a file"));
         if (access(existing, MayWrite) != 0) throw CannotBeMade(path, new IOException($"no permission to write in {existing}"));
         if (File.Exists(System.IO.Path.Combine(path, RunLock.FileName))) Take(path).Dispose();
-        RefuseOthers(file, path);
+        if (MirrorOf(file) is { } mirror) RefuseOther(mirror.Owner(), file, mirror.Place.ToString());
+        else RefuseOthers(file, path);
         return existing;
     }
 
@@ -93,16 +109,62 @@ internal sealed partial class RunDirectory : IDisposable
     public EventLog OpenLog(TimeProvider time) => new(LogPath, time);
 
     /// <summary>Where the exported model is, once the run is finished.</summary>
-    public string Model { get; }
+    public string Model => $"{Location}/{ModelName}";
 
     /// <summary>Where trained adapters are, once the run is finished; not there where all weights are trained.</summary>
-    public string Adapters { get; }
+    public string Adapters => $"{Location}/{AdaptersName}";
 
     /// <summary>Whether the model is there; nothing is left to be trained.</summary>
-    public bool IsExported => Directory.Exists(Model);
+    public bool IsExported => Directory.Exists(System.IO.Path.Combine(Path, ModelName)) || _mirror?.Has($"{ModelName}/{ModelDirectory.IndexName}") == true;
 
     /// <summary>Whether all is there that a run makes.</summary>
-    public bool IsFinished => IsExported && (!_wantsSamples || Directory.Exists(SampleSheet.PlaceIn(Path)));
+    public bool IsFinished => IsExported && (!_wantsSamples || Directory.Exists(SampleSheet.PlaceIn(Path)) || _mirror?.Has($"{SamplesName}/{SampleSheet.PromptsName}") == true);
+
+    /// <summary>Whether there are adapters.</summary>
+    public bool HasAdapters => Directory.Exists(System.IO.Path.Combine(Path, AdaptersName)) || _mirror?.Has($"{AdaptersName}/{LoraFile.DiffusersName}") == true;
+
+    /// <summary>Where on this machine a run finds what its run file names.</summary>
+    /// <param name="file">The run file.</param>
+    /// <param name="model">The base model on this machine.</param>
+    /// <param name="time">The clock.</param>
+    public static RunPlaces PlacesOf(RunFile file, string model, TimeProvider time)
+    {
+        StorageUri checkpoints = StorageUri.Parse(file.Checkpoints.Uri!);
+        string directory = PlaceOf(file), scratch = System.IO.Path.Combine(directory, "fetched-checkpoint");
+        return new()
+        {
+            Model = model,
+            Directory = directory,
+            Checkpoints = checkpoints.Scheme == StorageScheme.File
+                ? new CheckpointStore(checkpoints.LocalPath, file.Checkpoints.Keep, time)
+                : new RemoteCheckpointStore(Stores.Of(file.Storage).For(checkpoints), checkpoints, scratch, file.Checkpoints.Keep, time),
+        };
+    }
+
+    /// <summary>Brings what is known of the run so far to its directory in object storage, as far as that is possible: a run does not end because of it.</summary>
+    /// <param name="display">Told what went wrong.</param>
+    public void Publish(IRunDisplay display)
+    {
+        if (_mirror is null) return;
+        try
+        {
+            _mirror.Push(LogName);
+            _mirror.Push(RunReport.Name);
+        }
+        catch (RunException failure)
+        {
+            display.Show(Notice.Of("publish-failed", $"{LogName} and {RunReport.Name} were not brought to {Location}: {failure.Message}"));
+        }
+    }
+
+    /// <summary>Brings what the run has made to its directory in object storage: samples, adapters, and the model last.</summary>
+    /// <exception cref="RunException">Storage failures.</exception>
+    public void PublishResults()
+    {
+        _mirror?.PushDirectory(SamplesName, SampleSheet.PromptsName);
+        _mirror?.PushDirectory(AdaptersName, LoraFile.DiffusersName);
+        _mirror?.PushDirectory(ModelName, ModelDirectory.IndexName);
+    }
 
     /// <summary>
     /// Gives up a directory that this process has made its own and in which no step was completed, so that a corrected fine-tune may have it.
@@ -112,10 +174,11 @@ internal sealed partial class RunDirectory : IDisposable
         if (!_isNew) return;
         try
         {
+            _mirror?.Abandon();
             foreach (string name in (string[])[RunFileName, LogName, RunLock.FileName]) File.Delete(System.IO.Path.Combine(Path, name));
             foreach (string directory in _made.TakeWhile(directory => !Directory.EnumerateFileSystemEntries(directory).Any())) Directory.Delete(directory);
         }
-        catch (Exception cause) when (DurableFile.IsOfTheDisk(cause))
+        catch (Exception cause) when (cause is RunException || DurableFile.IsOfTheDisk(cause))
         {
             // What made the run fail is what the user needs to hear; the directory is still this run's.
         }
@@ -162,8 +225,38 @@ internal sealed partial class RunDirectory : IDisposable
     {
         string place = System.IO.Path.Combine(path, RunFileName);
         if (!File.Exists(place)) return;
-        RunFile owner = Owner(place);
-        if (owner.Fingerprint == file.Fingerprint) return;
+        RefuseOther(Owner(place), file, path);
+    }
+
+    private static RunMirror? MirrorOf(RunFile file) => StorageUri.Parse(file.Output.Uri) is { Scheme: not StorageScheme.File } place
+        ? new(Stores.Of(file.Storage).For(place), place, RunMirror.LocalOf(place))
+        : null;
+
+    /// <summary>Makes a directory in object storage this run's, and the working directory what is known of it there.</summary>
+    /// <returns>Whether nothing of a run was there before.</returns>
+    private static bool ClaimRemote(RunFile file, RunMirror mirror, string path)
+    {
+        RunFile? owner = mirror.Claim(file);
+        RefuseOther(owner, file, mirror.Place.ToString());
+        string place = System.IO.Path.Combine(path, RunFileName);
+        if (owner is null || !File.Exists(place) || Owner(place).Fingerprint != file.Fingerprint) Clear(path);
+        DurableFile.Write(place, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(file.ToJson())));
+        if (owner is null) return true;
+        mirror.Pull(LogName);
+        mirror.PullDirectory(SamplesName);
+        return false;
+    }
+
+    // What an earlier run of another content has left in the working directory.
+    private static void Clear(string path)
+    {
+        foreach (string directory in Directory.GetDirectories(path)) Directory.Delete(directory, recursive: true);
+        foreach (string each in Directory.GetFiles(path).Where(each => System.IO.Path.GetFileName(each) != RunLock.FileName)) File.Delete(each);
+    }
+
+    private static void RefuseOther(RunFile? owner, RunFile file, string path)
+    {
+        if (owner is null || owner.Fingerprint == file.Fingerprint) return;
         throw new RunException(
             ExitClass.ConfigurationError,
             $"output.uri: {path} belongs to another run ({owner.Name}, whose model, data or training options differ); choose another output.uri, or remove it");

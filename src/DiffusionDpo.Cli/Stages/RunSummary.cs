@@ -21,9 +21,9 @@ internal static class RunSummary
         }
 
         output.WriteLine($"Model:    {Shorten(directory.Model)}");
-        if (Directory.Exists(directory.Adapters)) output.WriteLine($"LoRA:     {Shorten(directory.Adapters)}");
-        output.WriteLine($"Report:   {Shorten(RunReport.PlaceIn(directory.Path))}");
-        output.WriteLine($"Events:   {Shorten(directory.LogPath)}");
+        if (directory.HasAdapters) output.WriteLine($"LoRA:     {Shorten(directory.Adapters)}");
+        output.WriteLine($"Report:   {Shorten($"{directory.Location}/{RunReport.Name}")}");
+        output.WriteLine($"Events:   {Shorten($"{directory.Location}/{RunDirectory.LogName}")}");
         output.WriteLine($"Try next: {Program()} sample {Shorten(directory.Model)} --prompt \"…\" --output sample.png");
     }
 
@@ -37,6 +37,7 @@ internal static class RunSummary
 
     private static string Shorten(string path)
     {
+        if (path.Contains("://", StringComparison.Ordinal)) return path;
         string relative = Path.GetRelativePath(Environment.CurrentDirectory, path);
         return relative.StartsWith("..", StringComparison.Ordinal) ? path : relative;
     }

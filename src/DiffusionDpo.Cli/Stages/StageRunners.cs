@@ -35,7 +35,11 @@ internal static class StageRunners
         }
         finally
         {
-            if (context.LastWords.HasSteps || file.Stage == Stage.Export) RunReport.Renew(directory.Path, context.Display);
+            if (context.LastWords.HasSteps || file.Stage == Stage.Export)
+            {
+                RunReport.Renew(directory.Path, context.Display);
+                directory.Publish(context.Display);
+            }
         }
     }
 

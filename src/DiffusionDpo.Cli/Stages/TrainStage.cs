@@ -1,5 +1,6 @@
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Cli.Places;
 using DiffusionDpo.Cli.Processes;
 using DiffusionDpo.Cli.Reports;
 using DiffusionDpo.Training.Metrics;
@@ -26,8 +27,11 @@ internal static class TrainStage
         {
             context.Display.Show(RunEnvironment.Describe(file));
             if (server is not null) Tell(context, new UriBuilder("http", context.Address.ToString(), server.Port).Uri);
+            using BaseModel model = BaseModel.Of(file, context.Display, context.Stop);
+            using ScorerFiles scorer = ScorerFiles.Of(file, context.Display, context.Stop);
             TrainingHost host = new()
             {
+                Places = RunDirectory.PlacesOf(file, model.Path, context.Time) with { Scorer = scorer.Source },
                 Time = context.Time,
                 PassOverCorruptCheckpoints = context.PassOverCorruptCheckpoints,
                 ResumeBeforeStep = context.ResumeBeforeStep,
@@ -38,7 +42,7 @@ internal static class TrainStage
                     board.Observe(happened);
                     metrics.Observe(happened);
                     context.Display.Show(happened);
-                    if (happened is CheckpointSaved) RunReport.Renew(directory.Path, context.Display);
+                    if (happened is CheckpointSaved) Tell(directory, context);
                 },
             };
             _ = TrainingRun.Execute(file, host, context.Stop);
@@ -49,6 +53,12 @@ internal static class TrainStage
         }
 
         string Report() => RunReport.Live(directory.Path, s_refresh);
+    }
+
+    private static void Tell(RunDirectory directory, StageContext context)
+    {
+        RunReport.Renew(directory.Path, context.Display);
+        directory.Publish(context.Display);
     }
 
     private static void Tell(StageContext context, Uri at)

@@ -15,7 +15,14 @@ public static class ImageDecoder
     /// <summary>Decodes a whole image; anything that the decoder so much as warns of is refused.</summary>
     /// <param name="encoded">The file's bytes.</param>
     /// <exception cref="BadImageException">Not such an image, truncated, corrupt or too large.</exception>
-    public static RgbImage Decode(byte[] encoded)
+    public static RgbImage Decode(byte[] encoded) => Decode(encoded, withAlpha: false);
+
+    /// <summary>The same with the opacity of its pixels, where the file has some.</summary>
+    /// <param name="encoded">The file's bytes.</param>
+    /// <exception cref="BadImageException">Not such an image, truncated, corrupt or too large.</exception>
+    public static RgbImage DecodeWithAlpha(byte[] encoded) => Decode(encoded, withAlpha: true);
+
+    private static RgbImage Decode(byte[] encoded, bool withAlpha)
     {
         ImageCodec.Prepare();
         if (!HasKnownFormat(encoded)) throw new BadImageException(encoded.Length == 0 ? "no bytes" : "neither JPEG nor PNG nor WebP");
@@ -24,7 +31,7 @@ public static class ImageDecoder
             using var image = Image.NewFromBuffer(encoded, access: Enums.Access.Sequential, failOn: Enums.FailOn.Warning);
             if ((long)image.Width * image.Height > MaxPixels)
                 throw new BadImageException($"{image.Width}×{image.Height} is more than {MaxPixels / 1_000_000} million pixels");
-            return ToRgb(image);
+            return ToRgb(image, withAlpha);
         }
         catch (VipsException exception)
         {
@@ -37,7 +44,7 @@ public static class ImageDecoder
         || bytes.StartsWith<byte>([0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A])
         || (bytes.Length >= 12 && bytes.StartsWith("RIFF"u8) && bytes[8..].StartsWith("WEBP"u8));
 
-    private static RgbImage ToRgb(Image image)
+    private static RgbImage ToRgb(Image image, bool withAlpha)
     {
         using var inRgb = image.Interpretation == Enums.Interpretation.Cmyk ? image.Colourspace(Enums.Interpretation.Srgb) : image.Copy();
         using var in8Bits = inRgb.Format == Enums.BandFormat.Uchar ? inRgb.Copy() : inRgb.Cast(Enums.BandFormat.Uchar, shift: true);
@@ -53,7 +60,15 @@ public static class ImageDecoder
             pixels[to + 2] = samples[isGrey ? from : from + 2];
         }
 
-        return new RgbImage(pixels, width, height);
+        return new RgbImage(pixels, width, height) { Alpha = withAlpha && bands % 2 == 0 ? AlphaOf(samples, bands) : null };
+    }
+
+    private static byte[] AlphaOf(byte[] samples, int bands)
+    {
+        var alpha = new byte[samples.Length / bands];
+        for (var pixel = 0; pixel < alpha.Length; pixel++)
+            alpha[pixel] = samples[(pixel * bands) + bands - 1];
+        return alpha;
     }
 
     private static string OneLine(string message) => string.Join("; ", message.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries));

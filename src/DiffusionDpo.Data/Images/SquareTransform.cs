@@ -16,7 +16,7 @@ public static class SquareTransform
     public static RgbImage ResizeShorterSide(RgbImage image, int resolution)
     {
         var (width, height) = SizeOf(image.Width, image.Height, resolution);
-        return BilinearResampler.Resize(image, width, height);
+        return PixelResampler.Resize(image, width, height, ResamplingKernel.Triangle);
     }
 
     /// <summary>The size of an image whose shorter side is made R pixels long.</summary>

@@ -10,7 +10,7 @@ namespace DiffusionDpo.Data.Loading;
 /// <param name="read">Reads a group.</param>
 internal sealed class GroupReads(PairManifest manifest, Func<PairGroup, CancellationToken, ValueTask<RowGroupContent>> read) : IDisposable
 {
-    private const int AtOnce = 4; // each reads several ranges
+    private const int AtOnce = 2; // each reads several ranges side by side, and holds its group twice for a moment
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly SemaphoreSlim _turns = new(AtOnce);

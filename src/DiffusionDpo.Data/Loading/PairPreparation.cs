@@ -24,6 +24,10 @@ internal sealed class PairPreparation(PairManifest manifest, PairTransform trans
             var (shard, rowGroup) = (manifest.Shards[manifest.Groups[group].Shard], manifest.Groups[group].RowGroup);
             return (Empty(pair, place), new BadRow(shard.Info.Uri.ToString(), rowGroup, row.Row, exception.Message));
         }
+        finally
+        {
+            content.Forget(offset); // a pair is visited once in its window
+        }
     }
 
     private PreferencePair Decode(int pair, DrawPlace place, (RowGroupContent Group, int Offset, bool FirstWins) row)

@@ -35,6 +35,13 @@ internal sealed record RowGroupContent(string?[] Captions, byte[]?[] Images0, by
         }
     }
 
+    /// <summary>Lets go of the images of a pair, which will not be asked for again.</summary>
+    /// <param name="offset">The pair's place in the group.</param>
+    public void Forget(int offset)
+    {
+        if (Failure is null) (Images0[offset], Images1[offset]) = (null, null);
+    }
+
     /// <summary>Why a pair of the group is bad; null: only its images can tell.</summary>
     /// <param name="offset">The pair's place in the group.</param>
     public string? ReasonOf(int offset) => Failure ?? Reasons?[offset];

@@ -13,6 +13,14 @@ internal static class ManifestScan
     public static async Task<PairManifest> RunAsync(
         Stores stores, IReadOnlyList<DataSource> sources, BadShards badShards, CancellationToken cancellation)
     {
+        var manifest = await RowsAsync(stores, sources, badShards, cancellation).ConfigureAwait(false);
+        return manifest.Pairs > 0 ? manifest : throw NothingLeft(manifest, sources);
+    }
+
+    /// <summary>The same, whether there are pairs or not.</summary>
+    public static async Task<PairManifest> RowsAsync(
+        Stores stores, IReadOnlyList<DataSource> sources, BadShards badShards, CancellationToken cancellation)
+    {
         var shards = await SourceShards.ListAsync(stores, sources, cancellation).ConfigureAwait(false);
         var scanned = new (ManifestShard? Shard, RunException? Failure)[shards.Count];
         await Parallel.ForAsync(
@@ -22,12 +30,11 @@ internal static class ManifestScan
             async (number, stop) => scanned[number] = await ScanShardAsync(stores, shards[number], stop).ConfigureAwait(false)).ConfigureAwait(false);
         RunException[] failures = [.. scanned.Select(each => each.Failure).OfType<RunException>()];
         if (failures.Length > 0 && badShards == BadShards.Fail) throw Refusal(failures, shards.Count);
-        var manifest = new PairManifest([.. scanned.Select(each => each.Shard).OfType<ManifestShard>()])
+        return new PairManifest([.. scanned.Select(each => each.Shard).OfType<ManifestShard>()])
         {
             BadShards = [.. scanned.Index().Where(each => each.Item.Failure is not null)
                 .Select(each => new BadShard(shards[each.Index].Info.Uri.ToString(), each.Item.Failure!.Message))],
         };
-        return manifest.Pairs > 0 ? manifest : throw NothingLeft(manifest, sources);
     }
 
     private static async ValueTask<(ManifestShard?, RunException?)> ScanShardAsync(Stores stores, SourceShard shard, CancellationToken cancellation)
@@ -69,5 +76,5 @@ internal static class ManifestScan
     private static RunException NothingLeft(PairManifest manifest, IReadOnlyList<DataSource> sources) => new(
         ExitClass.DataError,
         $"{string.Join(", ", sources.Select(source => source.Uri))}: no pair is left of {manifest.Rows} rows in {manifest.Shards.Count} shards ("
-        + $"{manifest.Ties} ties, {manifest.Unlabelled} unlabelled, {manifest.BadRows.Count} bad); give sources with preferences");
+        + $"{manifest.Ties} ties, {manifest.Unlabelled} unlabelled, {manifest.BadRows.Count} bad{(manifest.BadRows.Count > 0 ? $": {manifest.BadRows[0]}" : "")}); give sources with preferences");
 }

@@ -77,6 +77,16 @@ public sealed class PairManifest
         Stores stores, IReadOnlyList<DataSource> sources, BadShards badShards, CancellationToken cancellation = default) =>
         ManifestScan.RunAsync(stores, sources, badShards, cancellation).GetAwaiter().GetResult();
 
+    /// <summary>The same where labels are still to come from a scorer: it may be that none of the rows is a pair yet.</summary>
+    /// <param name="stores">Where the bytes are.</param>
+    /// <param name="sources">The sources, in order.</param>
+    /// <param name="badShards">What a shard that cannot be read means.</param>
+    /// <param name="cancellation">Stops between two row groups.</param>
+    /// <exception cref="RunException">Input missing: a source without shards. Data error: a shard that cannot be read.</exception>
+    public static PairManifest ScanRows(
+        Stores stores, IReadOnlyList<DataSource> sources, BadShards badShards, CancellationToken cancellation = default) =>
+        ManifestScan.RowsAsync(stores, sources, badShards, cancellation).GetAwaiter().GetResult();
+
     /// <summary>The group that holds a pair, and the pair's place in it.</summary>
     internal (int Group, int Offset) Locate(int pair)
     {

@@ -11,18 +11,26 @@ namespace DiffusionDpo.Data.Pairs;
 /// A block shuffle, because images come from storage a row group at a time. Per epoch the row groups are permuted uniformly and laid in a
 /// row, and the row is cut into equal lanes, up to <see cref="MostLanes"/>. Each lane is cut into windows of whole groups (but for those that
 /// the ends of lanes cut), the pairs of a window are permuted uniformly, and the epoch takes one pair of each lane in turn. So ranks whose
-/// number divides that of the lanes have lanes of their own and no group is read by two of them. What it means for randomness: data sets of
-/// up to <see cref="WindowPairs"/> pairs are shuffled fully. In larger ones every pair is equally likely at every place, but the pairs of one
-/// group come close to each other: with groups of g pairs in L lanes about one pair of L·g around one is of its own group, where in a full
-/// shuffle that is one of all pairs by g. Not thread-safe.
+/// number divides that of the lanes have lanes of their own and no group is read by two of them.
+/// <para>
+/// What it means for randomness: data sets of up to <see cref="WindowPairs"/> pairs are shuffled fully. In larger ones every pair is equally likely at
+/// every place, and neighbours in the order are of different groups; but the pairs of one group come within one window. In a batch of b pairs from L
+/// lanes, groups of g, with n = b/L, a pair has n − n²/3g − 1 others of its own group (g − g²/3n − 1 where n is more than g), in a full shuffle b·g of
+/// all pairs. If what is averaged over a batch is correlated by ρ within groups, its variance is 1 + ρ times that many as large. Not thread-safe.
+/// </para>
 /// </remarks>
 public sealed class PairOrder
 {
     /// <summary>Pairs that are mixed with each other, at least. At Pick-a-Pic's 340 kB per row they are 350 MB of encoded images.</summary>
     public const int WindowPairs = 1024;
 
-    /// <summary>Most lanes. Fewer where groups are large, so that no more than about twice <see cref="WindowPairs"/> pairs are open at a time.</summary>
+    /// <summary>
+    /// Most lanes. Fewer where groups are large, so that no more than about twice <see cref="WindowPairs"/> pairs are open at a time; or few, so that not
+    /// one in twenty is cut and read twice.
+    /// </summary>
     public const int MostLanes = 16;
+
+    private const int GroupsPerCut = 20;
 
     private readonly int[] _firstPairs;
     private readonly int[] _sizes;
@@ -90,7 +98,7 @@ public sealed class PairOrder
     {
         if (pairs <= WindowPairs) return 1;
         var lanes = MostLanes;
-        while (lanes > 1 && (long)lanes * pairs > 2L * WindowPairs * groups)
+        while (lanes > 1 && ((long)lanes * pairs > 2L * WindowPairs * groups || (lanes - 1) * GroupsPerCut > groups))
             lanes /= 2;
         return lanes;
     }

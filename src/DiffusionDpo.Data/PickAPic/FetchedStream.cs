@@ -1,3 +1,4 @@
+using System.Buffers;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Storage;
@@ -12,7 +13,7 @@ namespace DiffusionDpo.Data.PickAPic;
 /// <param name="info">The object, with the size that it has.</param>
 internal sealed class FetchedStream(IObjectStore store, ObjectInfo info) : Stream
 {
-    private readonly List<(long Offset, byte[] Bytes)> _held = [];
+    private readonly List<(long Offset, int Count, byte[] Bytes)> _held = []; // of the pool: as long as they are, or longer
     private List<(long Offset, int Count)>? _asked;
     private long _position;
     private int _reads;
@@ -66,17 +67,31 @@ internal sealed class FetchedStream(IObjectStore store, ObjectInfo info) : Strea
     /// <summary>Reads a range of the object and holds it.</summary>
     public async Task FetchAsync((long Offset, int Count) range, CancellationToken cancellation)
     {
-        var bytes = GC.AllocateUninitializedArray<byte>(range.Count);
-        await store.ReadAsync(info.Uri, range.Offset, bytes, cancellation).ConfigureAwait(false);
+        var bytes = ArrayPool<byte>.Shared.Rent(range.Count);
+        try
+        {
+            await store.ReadAsync(info.Uri, range.Offset, bytes.AsMemory(0, range.Count), cancellation).ConfigureAwait(false);
+        }
+        catch
+        {
+            ArrayPool<byte>.Shared.Return(bytes);
+            throw;
+        }
+
         lock (_held)
         {
-            _held.Add((range.Offset, bytes));
-            (_reads, _bytes) = (_reads + 1, _bytes + bytes.Length);
+            _held.Add((range.Offset, range.Count, bytes));
+            (_reads, _bytes) = (_reads + 1, _bytes + range.Count);
         }
     }
 
     /// <summary>Lets go of what was fetched.</summary>
-    public void Forget() => _held.Clear();
+    public void Forget()
+    {
+        foreach (var (_, _, bytes) in _held)
+            ArrayPool<byte>.Shared.Return(bytes);
+        _held.Clear();
+    }
 
     /// <inheritdoc/>
     public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
@@ -116,11 +131,18 @@ internal sealed class FetchedStream(IObjectStore store, ObjectInfo info) : Strea
     /// <inheritdoc/>
     public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        Forget();
+        base.Dispose(disposing);
+    }
+
     private bool CopyHeld(Span<byte> wanted)
     {
-        foreach (var (offset, bytes) in _held)
+        foreach (var (offset, count, bytes) in _held)
         {
-            if (_position < offset || _position + wanted.Length > offset + bytes.Length) continue;
+            if (_position < offset || _position + wanted.Length > offset + count) continue;
             bytes.AsSpan((int)(_position - offset), wanted.Length).CopyTo(wanted);
             return true;
         }

@@ -50,9 +50,14 @@ internal sealed partial class PickAPicShard : IShard
         var stream = new FetchedStream(store, info);
         var footer = (int)Math.Min(Footer, info.Size);
         await stream.FetchAsync((info.Size - footer, footer), cancellation).ConfigureAwait(false);
-        var shard = Translate(stream, info.Uri, "", () => new PickAPicShard(stream, info.Uri));
-        stream.Forget();
-        return shard;
+        try
+        {
+            return Translate(stream, info.Uri, "", () => new PickAPicShard(stream, info.Uri));
+        }
+        finally
+        {
+            stream.Forget();
+        }
     }
 
     /// <inheritdoc/>
@@ -108,7 +113,11 @@ internal sealed partial class PickAPicShard : IShard
         }));
 
     /// <inheritdoc/>
-    public void Dispose() => _reader.Dispose();
+    public void Dispose()
+    {
+        _reader.Dispose();
+        _stream.Dispose();
+    }
 
     /// <summary>Reads column chunks of a group into memory. What cannot be read becomes known when the columns are read.</summary>
     private async Task FetchAsync(int group, IReadOnlyList<string> columns, CancellationToken cancellation)

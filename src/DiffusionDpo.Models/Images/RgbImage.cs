@@ -9,6 +9,9 @@ namespace DiffusionDpo.Models.Images;
 /// <param name="Height">Rows.</param>
 public sealed record RgbImage(byte[] Pixels, int Width, int Height)
 {
+    /// <summary>Opacity of each pixel, from 0 to 255, where the file has some and it was asked for; otherwise null. Nothing is blended.</summary>
+    public byte[]? Alpha { get; init; }
+
     /// <summary>Rounds to the nearest of 256 levels; what is outside [0, 1] becomes the nearest end, what is not a number 0.</summary>
     /// <param name="image">3 × height × width, nominally in [0, 1]; any device and floating type.</param>
     public static RgbImage From(Tensor image)

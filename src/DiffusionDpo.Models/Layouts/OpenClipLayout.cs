@@ -21,7 +21,7 @@ internal static class OpenClipLayout
         int width = outline.HiddenSize;
         model.At("embeddings.token_embedding", "token_embedding").Matrix(width, outline.VocabSize);
         model.At("embeddings.position_embedding.weight", "positional_embedding").Tensor(TensorForm.Same, outline.MaxPositionEmbeddings, width);
-        for (int layer = 0; layer < outline.NumHiddenLayers; layer++) AddLayer(model.At($"encoder.layers.{layer}", $"transformer.resblocks.{layer}"), outline);
+        for (int layer = 0; layer < outline.NumHiddenLayers; layer++) AddLayer(model.At($"encoder.layers.{layer}", $"transformer.resblocks.{layer}"), width, outline.IntermediateSize);
         model.At("final_layer_norm", "ln_final").Norm(width);
         if (outline.Projects) tensors.Add(Projection(new($"{ProjectionName}.weight", [outline.ProjectionDim, width])));
         return tensors;
@@ -35,17 +35,17 @@ internal static class OpenClipLayout
         name == ScaleName
         || (!outline.Projects && (name == ProjectionName || name.StartsWith($"transformer.resblocks.{outline.NumHiddenLayers}.", StringComparison.Ordinal)));
 
-    private static void AddLayer(Place at, TextEncoderOutline outline)
+    /// <summary>A layer of either encoder.</summary>
+    public static void AddLayer(Place at, int width, int innerWidth)
     {
-        int width = outline.HiddenSize;
         at.At("layer_norm1", "ln_1").Norm(width);
         Place attention = at.At("self_attn", "attn");
         attention.Stack(Projections.Select(name => $"{name}.weight"), "in_proj_weight", width, width);
         attention.Stack(Projections.Select(name => $"{name}.bias"), "in_proj_bias", width);
         attention.At("out_proj").Linear(width, width);
         at.At("layer_norm2", "ln_2").Norm(width);
-        at.At("mlp.fc1", "mlp.c_fc").Linear(width, outline.IntermediateSize);
-        at.At("mlp.fc2", "mlp.c_proj").Linear(outline.IntermediateSize, width);
+        at.At("mlp.fc1", "mlp.c_fc").Linear(width, innerWidth);
+        at.At("mlp.fc2", "mlp.c_proj").Linear(innerWidth, width);
     }
 
     // The script that diffusers offers for this leaves the matrix as it is, under the name of a layer.

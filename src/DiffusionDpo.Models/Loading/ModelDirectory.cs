@@ -57,6 +57,18 @@ public sealed class ModelDirectory
     private static string? Below(string path) =>
         Directory.GetDirectories(path).Order(StringComparer.Ordinal).FirstOrDefault(one => File.Exists(System.IO.Path.Combine(one, IndexName)));
 
+    /// <summary>
+    /// Whether a file of a published model is needed to load it, or to write it anew: configurations, tokenizers, licenses, weights in safetensors format. Not: single files of
+    /// the whole model, and weights in other formats, which published models hold as well.
+    /// </summary>
+    /// <param name="name">Its name below the model's directory, with slashes.</param>
+    public static bool IsPartOfModel(string name)
+    {
+        string file = name[(name.LastIndexOf('/') + 1)..];
+        if (!name.Contains('/')) return IsIndexOrLicense(file);
+        return name.Count('/') == 1 && !file.StartsWith('.') && !WeightsPath.IsOtherFormat(file) && !WeightsPath.IsOtherVariant(file);
+    }
+
     /// <summary>The directory of a component.</summary>
     /// <param name="component">Such as <c>unet</c>.</param>
     /// <exception cref="RunException">Input missing: the model has no such directory.</exception>

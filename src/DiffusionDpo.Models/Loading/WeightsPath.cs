@@ -37,6 +37,9 @@ internal static class WeightsPath
     /// <summary>Whether these are weights in a format that is not read here.</summary>
     public static bool IsOtherFormat(string file) => OtherFormats.Contains(Path.GetExtension(file));
 
+    /// <summary>Whether these are weights of a variant that is never read here, such as the one without its moving average; fp16 is.</summary>
+    public static bool IsOtherVariant(string file) => IsSafetensors(file) && file.Contains(".non_ema.", StringComparison.Ordinal);
+
     private static string[] Names(string stem) =>
     [
         $"{stem}.safetensors.index.json", $"{stem}.safetensors", $"{stem}.safetensors.index.fp16.json", $"{stem}.fp16.safetensors",

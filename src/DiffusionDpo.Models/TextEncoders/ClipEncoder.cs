@@ -9,9 +9,9 @@ internal sealed class ClipEncoder : nn.Module<Tensor, Tensor[]>
 {
     [ComponentName(Name = "layers")] private readonly ModuleList<ClipEncoderLayer> layers = [];
 
-    public ClipEncoder(ClipTextConfig config, Device? device) : base(nameof(ClipEncoder))
+    public ClipEncoder(ClipLayers architecture, Device? device) : base(nameof(ClipEncoder))
     {
-        for (int layer = 0; layer < config.NumHiddenLayers; layer++) layers.Add(new(config, device));
+        for (int layer = 0; layer < architecture.Count; layer++) layers.Add(new(architecture, device));
         RegisterComponents();
     }
 
@@ -21,5 +21,18 @@ internal sealed class ClipEncoder : nn.Module<Tensor, Tensor[]>
         var states = new Tensor[layers.Count];
         for (int layer = 0; layer < layers.Count; layer++) states[layer] = layers[layer].call(layer == 0 ? embeddings : states[layer - 1]);
         return states;
+    }
+
+    /// <summary>embeddings [N, L, C] → the output of the last layer, [N, L, C]; the others are given up on the way.</summary>
+    public Tensor Last(Tensor embeddings)
+    {
+        Tensor? last = null;
+        foreach (ClipEncoderLayer layer in layers)
+        {
+            using Tensor? before = last;
+            last = layer.call(before ?? embeddings);
+        }
+
+        return last!;
     }
 }

@@ -14,12 +14,12 @@ internal sealed class ClipEncoderLayer : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "mlp")] private readonly ClipMlp mlp;
     [ComponentName(Name = "layer_norm2")] private readonly LayerNorm norm2;
 
-    public ClipEncoderLayer(ClipTextConfig config, Device? device) : base(nameof(ClipEncoderLayer))
+    public ClipEncoderLayer(ClipLayers architecture, Device? device) : base(nameof(ClipEncoderLayer))
     {
-        attention = new(config, device);
-        norm1 = nn.LayerNorm(config.HiddenSize, config.LayerNormEps, device: device);
-        mlp = new(config, device);
-        norm2 = nn.LayerNorm(config.HiddenSize, config.LayerNormEps, device: device);
+        attention = new(architecture, device);
+        norm1 = nn.LayerNorm(architecture.Width, architecture.NormEpsilon, device: device);
+        mlp = new(architecture, device);
+        norm2 = nn.LayerNorm(architecture.Width, architecture.NormEpsilon, device: device);
         RegisterComponents();
     }
 

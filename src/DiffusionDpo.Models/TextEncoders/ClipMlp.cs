@@ -14,11 +14,11 @@ internal sealed class ClipMlp : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "fc1")] private readonly Linear widen;
     [ComponentName(Name = "fc2")] private readonly Linear narrow;
 
-    public ClipMlp(ClipTextConfig config, Device? device) : base(nameof(ClipMlp))
+    public ClipMlp(ClipLayers architecture, Device? device) : base(nameof(ClipMlp))
     {
-        quick = config.HiddenAct == "quick_gelu";
-        widen = nn.Linear(config.HiddenSize, config.IntermediateSize, device: device);
-        narrow = nn.Linear(config.IntermediateSize, config.HiddenSize, device: device);
+        quick = architecture.Activation == "quick_gelu";
+        widen = nn.Linear(architecture.Width, architecture.InnerWidth, device: device);
+        narrow = nn.Linear(architecture.InnerWidth, architecture.Width, device: device);
         RegisterComponents();
     }
 

@@ -52,6 +52,9 @@ public sealed record ClipTextConfig
     /// <summary>Whether the pooled state is projected, as in the second text encoder of SDXL.</summary>
     public bool Projects => Architectures is ["CLIPTextModelWithProjection"];
 
+    /// <summary>Its layers.</summary>
+    internal ClipLayers Layers => new(NumHiddenLayers, HiddenSize, IntermediateSize, NumAttentionHeads, HiddenAct, LayerNormEps, IsCausal: true);
+
     /// <summary>Reads <c>text_encoder/config.json</c>.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="RunException">It cannot be opened or read, or describes a network that is not supported.</exception>

@@ -19,7 +19,7 @@ internal sealed class ClipTextTransformer : nn.Module<Tensor, ClipTextOutput>
     {
         if (config.EosTokenId != LegacyEndOfText) endOfText = config.EosTokenId;
         embeddings = new(config, device);
-        encoder = new(config, device);
+        encoder = new(config.Layers, device);
         finalNorm = nn.LayerNorm(config.HiddenSize, config.LayerNormEps, device: device);
         RegisterComponents();
     }

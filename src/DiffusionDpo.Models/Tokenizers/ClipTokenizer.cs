@@ -47,6 +47,9 @@ public sealed class ClipTokenizer
     /// <summary>Number of tokens: 49,408 for CLIP.</summary>
     public int VocabularySize => ids.Count;
 
+    /// <summary>The highest id of the vocabulary.</summary>
+    internal int HighestId => ids.Values.Max();
+
     /// <summary>Reads a tokenizer folder: <c>vocab.json</c>, <c>merges.txt</c>, <c>tokenizer_config.json</c>, <c>special_tokens_map.json</c>.</summary>
     /// <param name="directory">The <c>tokenizer</c> folder of a model.</param>
     /// <exception cref="RunException">A file is missing or malformed, or the files do not fit each other.</exception>

@@ -1,4 +1,6 @@
+using System.Globalization;
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
 
 namespace DiffusionDpo.Storage.Caching;
 
@@ -33,6 +35,12 @@ public sealed class DiskCache
         (_path, _onTrouble, _time) = (path, onTrouble, time ?? TimeProvider.System);
         _directory = new CacheDirectory(path, bound, _time);
     }
+
+    /// <summary>The cache that options describe; null: none.</summary>
+    /// <param name="options">data.diskCache.</param>
+    /// <param name="onTrouble">Told once, in one line, why the cache cannot be used.</param>
+    public static DiskCache? Of(DiskCacheOptions options, Action<string>? onTrouble = null) =>
+        options.Path.Length == 0 ? null : new DiskCache(options.Path, BytesOf(options.Size), onTrouble);
 
     /// <summary>What it has been good for so far, in this process.</summary>
     public DiskCacheFigures Figures => new(
@@ -138,6 +146,12 @@ public sealed class DiskCache
         _onTrouble?.Invoke(
             $"the disk cache {_path} cannot be used: {exception.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ')}; reading goes on without it, from where the data is");
     }
+
+    /// <summary>Digits and a unit; the pattern of the option lets nothing else through.</summary>
+    private static long BytesOf(string size) => long.Parse(size[..^2], NumberStyles.None, CultureInfo.InvariantCulture) * size[^2] switch
+    {
+        'M' => 1L << 20, 'G' => 1L << 30, _ => 1L << 40,
+    };
 
     private static bool IsOfTheDisk(Exception exception) => exception is IOException or UnauthorizedAccessException;
 }

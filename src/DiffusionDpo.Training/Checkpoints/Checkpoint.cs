@@ -17,23 +17,28 @@ public sealed class Checkpoint
     private static readonly string[] AdapterNames = [TrainingState.OptimizerFile, TrainingState.AdapterFile];
     private static readonly string[][] Known = [FileNames, AdapterNames, [.. FileNames, TrainingState.AverageFile], [.. AdapterNames, TrainingState.AverageFile]];
 
-    private Checkpoint(string path, CheckpointManifest manifest)
+    private Checkpoint(string path, string uri, CheckpointManifest manifest)
     {
         Path = path;
+        Uri = uri;
         Manifest = manifest;
     }
 
-    /// <summary>Its directory.</summary>
+    /// <summary>Its directory on this machine.</summary>
     public string Path { get; }
+
+    /// <summary>Where it is kept: its directory, or the address of what was fetched into that.</summary>
+    public string Uri { get; }
 
     /// <summary>What it says about itself.</summary>
     public CheckpointManifest Manifest { get; }
 
     /// <summary>Reads the manifest.</summary>
     /// <param name="path">The checkpoint's directory.</param>
+    /// <param name="uri">Where it was fetched from; null: it is kept in that directory.</param>
     /// <exception cref="RunException">Checkpoint corrupt: the manifest cannot be read. Configuration error: another format. Input missing: no checkpoint.
     /// Storage error: it cannot be read.</exception>
-    public static Checkpoint Open(string path)
+    public static Checkpoint Open(string path, string? uri = null)
     {
         string file = System.IO.Path.Combine(path, CheckpointManifest.FileName);
         if (!File.Exists(file)) throw new RunException(ExitClass.InputMissing, $"{path} is no complete checkpoint: it has no {CheckpointManifest.FileName}");
@@ -45,7 +50,7 @@ public sealed class Checkpoint
                 $"{file}: format {manifest.FormatVersion}, this version reads {CheckpointManifest.CurrentFormat}; use the version that wrote it");
         }
 
-        return new(path, manifest);
+        return new(path, uri ?? path, manifest);
     }
 
     /// <summary>Compares size and hash of every file with the manifest.</summary>

@@ -35,6 +35,9 @@ public sealed record CheckpointManifest
     /// <summary>How many ranks wrote it.</summary>
     public required int WorldSize { get; init; }
 
+    /// <summary>In object storage: the attempt that wrote it, by which the writings of a process that was taken over are told apart. On this machine a lock keeps others out: 0.</summary>
+    public int Attempt { get; init; }
+
     internal byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 
     internal static CheckpointManifest? Parse(Stream json) => JsonSerializer.Deserialize<CheckpointManifest>(json, Json);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.FineTunes;
@@ -10,30 +9,27 @@ using static TorchSharp.torch;
 namespace DiffusionDpo.Training.Checkpoints;
 
 /// <summary>
-/// The checkpoints of a run: directories <c>step-00000100</c> with the network's weights, the optimizer's moments and a manifest. A directory of
+/// The checkpoints of a run on this machine: directories <c>step-00000100</c> with the network's weights, the optimizer's moments and a manifest. A directory of
 /// that name is complete: it was filled under another one, flushed and renamed.
 /// </summary>
 /// <param name="directory">Where they are; created with the first.</param>
 /// <param name="keep">How many of the newest are kept, at least 1.</param>
 /// <param name="time">The clock.</param>
-public sealed class CheckpointStore(string directory, int keep, TimeProvider time)
+public sealed class CheckpointStore(string directory, int keep, TimeProvider time) : ICheckpointStore
 {
-    private const string Prefix = "step-";
-
     /// <summary>Written at a time; what is hashed comes in pieces of 4 KiB.</summary>
     private const int WriteBytes = 1 << 20;
 
-    /// <summary>
-    /// Saves the state, then removes what is too old, what a killed process left half written or half removed, and what is of a later step:
-    /// that is of a history from which the run went back. After a failure the earlier checkpoints stand.
-    /// </summary>
-    /// <param name="position">Where training is.</param>
-    /// <param name="run">What it belongs to.</param>
-    /// <param name="state">Weights and moments.</param>
-    /// <exception cref="RunException">Storage error: the disk is full or cannot be written.</exception>
+    /// <inheritdoc/>
+    public void Begin(Checkpoint? resumed)
+    {
+        // The run's directory is locked: nobody else writes here.
+    }
+
+    /// <inheritdoc/>
     public CheckpointStatus Save(TrainingPosition position, RunIdentity run, TrainingState state)
     {
-        string path = Path.Combine(directory, NameOf(position.Step));
+        string path = Path.Combine(directory, CheckpointName.Of(position.Step));
         DateTimeOffset completed = default;
         string hash = "";
         Discard(path); // one that a corrupt file made us pass over; the same step gives the same content again
@@ -54,10 +50,7 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
         return new() { Step = position.Step, Uri = path, Sha256 = hash, Time = completed, WorldSize = 1 };
     }
 
-    /// <summary>The newest checkpoint whose files are what its manifest says; null where there is none. Incomplete ones are ignored.</summary>
-    /// <param name="passOverCorrupt">Go back to an earlier one instead of failing.</param>
-    /// <param name="before">Looks only at checkpoints of earlier steps than this.</param>
-    /// <exception cref="RunException">Checkpoint corrupt: the newest one does not match its manifest; the message names the file.</exception>
+    /// <inheritdoc/>
     public Checkpoint? FindLatest(bool passOverCorrupt = false, int? before = null)
     {
         foreach (string path in Complete().Where(path => before is not { } limit || StepOf(path) < limit))
@@ -78,20 +71,17 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
         return null;
     }
 
-    private static string NameOf(int step) => Prefix + step.ToString("D8", CultureInfo.InvariantCulture);
-
     // A directory that is named otherwise is no checkpoint of ours; opening it says so.
-    private static int StepOf(string path) =>
-        int.TryParse(Path.GetFileName(path)[Prefix.Length..], NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step : 0;
+    private static int StepOf(string path) => CheckpointName.StepOf(Path.GetFileName(path)) ?? 0;
 
     /// <summary>Directories with a manifest, the newest first.</summary>
     private string[] Complete() => Access(directory, () => !Directory.Exists(directory)
         ? []
-        : Directory.GetDirectories(directory, Prefix + "*")
+        : Directory.GetDirectories(directory, CheckpointName.Prefix + "*")
             .Where(path => File.Exists(Path.Combine(path, CheckpointManifest.FileName))).OrderDescending(StringComparer.Ordinal).ToArray());
 
     /// <summary>Directories that are or were to become checkpoints.</summary>
-    private string[] All() => [.. Directory.GetDirectories(directory, Prefix + "*"), .. Directory.GetDirectories(directory, $".{Prefix}*")];
+    private string[] All() => [.. Directory.GetDirectories(directory, CheckpointName.Prefix + "*"), .. Directory.GetDirectories(directory, $".{CheckpointName.Prefix}*")];
 
     /// <summary>Removes a checkpoint, its manifest first: what a kill leaves of it counts as incomplete.</summary>
     private static void Discard(string path) => Access(path, () =>

@@ -16,6 +16,9 @@ public sealed class HeldOutMeasurement
     /// <summary>The held-out pairs.</summary>
     public required PairManifest Manifest { get; init; }
 
+    /// <summary>Where their bytes are.</summary>
+    public required Stores Stores { get; init; }
+
     /// <summary>How they are read.</summary>
     public required PairLoaderSettings Loading { get; init; }
 
@@ -36,7 +39,7 @@ public sealed class HeldOutMeasurement
     public HeldOutAccuracy Measure(TrainingStep step, CancellationToken stop)
     {
         using IDisposable noGradient = no_grad();
-        using PairLoader loader = PairLoader.HeldOut(Manifest, new Stores(), Loading);
+        using PairLoader loader = PairLoader.HeldOut(Manifest, Stores, Loading);
         int total = Math.Min(Manifest.Pairs, Options.HeldOutPairs);
         var perPair = new List<double>(total);
         for (int done = 0; done < total; done += MicroBatch)

@@ -1,6 +1,5 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
-using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Runs;
 using TorchSharp;
 
@@ -8,8 +7,9 @@ namespace DiffusionDpo.Training.Memory;
 
 /// <summary>A run's plan beside what there is.</summary>
 /// <param name="Plan">What is needed, estimated.</param>
+/// <param name="Model">What it was planned from.</param>
 /// <param name="Available">What this process may have; null where that is unknown, and on a GPU, which is not asked.</param>
-public sealed record MemoryVerdict(MemoryPlan Plan, long? Available)
+public sealed record MemoryVerdict(MemoryPlan Plan, ModelOutline Model, long? Available)
 {
     // How far off the estimate may be, docs/benchmarks.md: what is refused does not fit even then.
     private const double Doubt = 0.15;
@@ -22,15 +22,16 @@ public sealed record MemoryVerdict(MemoryPlan Plan, long? Available)
     /// <summary>Whether it may not fit.</summary>
     public bool IsClose => Available is { } there && Plan.Needed > Close * there;
 
-    /// <summary>Plans a run whose model is on this machine.</summary>
+    /// <summary>Plans a run.</summary>
     /// <param name="file">The run file.</param>
+    /// <param name="source">The base model's directory on this machine.</param>
     /// <param name="available">What there is; null: it is looked up.</param>
     /// <exception cref="RunException">The model cannot be read.</exception>
-    public static MemoryVerdict Of(RunFile file, long? available = null)
+    public static MemoryVerdict Of(RunFile file, string source, long? available = null)
     {
         DeviceType device = ComputeDevices.Of(file.Training).type;
-        MemoryPlan plan = MemoryPlanner.Of(file, Outline(file), device);
-        return new(plan, device == DeviceType.CPU ? available ?? AvailableMemory.OfThisProcess() : null);
+        ModelOutline model = ModelOutline.Read(source);
+        return new(MemoryPlanner.Of(file, model, device), model, device == DeviceType.CPU ? available ?? AvailableMemory.OfThisProcess() : null);
     }
 
     /// <summary>Refuses a run that does not fit.</summary>
@@ -52,7 +53,6 @@ public sealed record MemoryVerdict(MemoryPlan Plan, long? Available)
     // The first option that is enough alone, else as many as it takes, from the harmless on.
     private (string Options, long Needed)? Fitting(RunFile file)
     {
-        ModelOutline model = Outline(file);
         foreach (Remedy remedy in Remedy.All)
             if (remedy.Apply(file) is { } changed && Needed(changed) is var needed && needed <= Available * Close) return (remedy.Option(file), needed);
 
@@ -68,8 +68,6 @@ public sealed record MemoryVerdict(MemoryPlan Plan, long? Available)
 
         return null;
 
-        long Needed(RunFile changed) => MemoryPlanner.Of(changed, model, DeviceType.CPU).Needed;
+        long Needed(RunFile changed) => MemoryPlanner.Of(changed, Model, DeviceType.CPU).Needed;
     }
-
-    private static ModelOutline Outline(RunFile file) => ModelOutline.Read(StorageUri.Parse(file.Model.Source).LocalPath);
 }

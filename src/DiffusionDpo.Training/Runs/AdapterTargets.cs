@@ -4,7 +4,6 @@ using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.UNets;
-using DiffusionDpo.Storage;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Training.Runs;
@@ -14,11 +13,12 @@ public static class AdapterTargets
 {
     /// <summary>Refuses targets that no layer has.</summary>
     /// <param name="file">A run file.</param>
+    /// <param name="source">The base model's directory.</param>
     /// <exception cref="RunException">Configuration error: there are such targets; the known ones are named.</exception>
-    public static void Refuse(RunFile file)
+    public static void Refuse(RunFile file, string source)
     {
         if (file.Adapter.Type != AdapterType.Lora) return;
-        ModelDirectory model = ModelDirectory.Open(StorageUri.Parse(file.Model.Source).LocalPath);
+        ModelDirectory model = ModelDirectory.Open(source);
         using UNet2DConditionModel network = new(UNetConfig.FromFile(model.FilePath("unet", "config.json")), META);
         LoraAdapters.RefuseUnknownTargets(network, file.Adapter);
     }

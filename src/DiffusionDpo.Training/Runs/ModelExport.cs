@@ -5,7 +5,6 @@ using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Safetensors;
 using DiffusionDpo.Models.UNets;
-using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -20,34 +19,26 @@ public static class ModelExport
 {
     private const string UNet = "unet";
 
-    /// <summary>Where a run's model is, once it is exported.</summary>
-    /// <param name="file">The run file.</param>
-    public static string PlaceOf(RunFile file) => Path.Combine(StorageUri.Parse(file.Output.Uri).LocalPath, "model");
-
-    /// <summary>Where the adapters of a run are, once they are exported.</summary>
-    /// <param name="file">The run file.</param>
-    public static string AdapterPlaceOf(RunFile file) => Path.Combine(StorageUri.Parse(file.Output.Uri).LocalPath, "lora");
-
     /// <summary>
     /// Writes the model of the newest checkpoint to the directory <c>model</c> of the run, and adapters to <c>lora</c>; leaves what is there already.
     /// </summary>
     /// <param name="file">The run file.</param>
-    /// <param name="time">The clock.</param>
+    /// <param name="places">Where things are on this machine.</param>
     /// <returns>The model's directory.</returns>
     /// <exception cref="RunException">
     /// Input missing: there is no checkpoint. Configuration error: the base model has changed. Checkpoint corrupt. Storage error: the disk is full or cannot be written.
     /// </exception>
-    public static string Write(RunFile file, TimeProvider time)
+    public static string Write(RunFile file, RunPlaces places)
     {
-        string target = PlaceOf(file);
+        string target = places.ExportedModel;
         if (Directory.Exists(target)) return target; // it appears whole or not at all, and the run's directory holds no other run
-        Checkpoint checkpoint = TrainingRun.StoreOf(file, time).FindLatest()
+        Checkpoint checkpoint = places.Checkpoints.FindLatest()
             ?? throw new RunException(ExitClass.InputMissing, $"{file.Checkpoints.Uri} has no checkpoint to export; train first");
         using DisposeScope scope = NewDisposeScope();
         string weights = Path.Combine(checkpoint.Path, file.Training.Ema.Decay > 0 ? TrainingState.AverageFile : TrainingState.WeightsFileOf(file.Adapter));
-        ModelDirectory source = ModelDirectory.Open(StorageUri.Parse(file.Model.Source).LocalPath);
+        ModelDirectory source = ModelDirectory.Open(places.Model);
         WeightsFormat format = new() { StoreAs = NumberFormats.Of(file.Output.Precision) };
-        if (file.Adapter.Type == AdapterType.Lora) WriteAdapted(file, source, weights, checkpoint.Manifest.Run.BaseHash, format);
+        if (file.Adapter.Type == AdapterType.Lora) WriteAdapted((file, places), source, weights, checkpoint.Manifest.Run.BaseHash, format);
         else WriteWhole(source, weights, target, format);
         return target;
     }
@@ -58,26 +49,26 @@ public static class ModelExport
         source.WriteWith(target, UNet, [.. weights.Entries.Keys.Select(name => (name, weights.GetTensor(name)))], format);
     }
 
-    private static void WriteAdapted(RunFile file, ModelDirectory source, string path, string? trainedOn, WeightsFormat format)
+    private static void WriteAdapted((RunFile File, RunPlaces Places) run, ModelDirectory source, string path, string? trainedOn, WeightsFormat format)
     {
         using Weights whole = source.OpenWeights(UNet);
         string baseHash = WeightsHash.Of(whole);
         if (trainedOn is not null && trainedOn != baseHash)
             throw new RunException(ExitClass.ConfigurationError, $"{source.Path}: its unet is not the one that the adapters were trained on; restore it");
         using var network = new UNet2DConditionModel(UNetConfig.FromFile(source.FilePath(UNet, "config.json")), META);
-        using LoraAdapters adapters = LoraFile.Restore(path, network, file.Adapter);
-        WriteAdapters(file, adapters, baseHash, format.StoreAs!.Value);
-        source.WriteWith(PlaceOf(file), new Dictionary<string, IReadOnlyList<TensorToWrite>> { [UNet] = LoraMerge.Of(whole, adapters, format.StoreAs) }, format);
+        using LoraAdapters adapters = LoraFile.Restore(path, network, run.File.Adapter);
+        WriteAdapters(run, adapters, baseHash, format.StoreAs!.Value);
+        source.WriteWith(run.Places.ExportedModel, new Dictionary<string, IReadOnlyList<TensorToWrite>> { [UNet] = LoraMerge.Of(whole, adapters, format.StoreAs) }, format);
     }
 
-    private static void WriteAdapters(RunFile file, LoraAdapters adapters, string baseHash, ScalarType type)
+    private static void WriteAdapters((RunFile File, RunPlaces Places) run, LoraAdapters adapters, string baseHash, ScalarType type)
     {
-        string place = AdapterPlaceOf(file);
+        string place = run.Places.ExportedAdapters;
         if (Directory.Exists(place)) return;
         DurableDirectory.Write(place, into =>
         {
             LoraFile.Write(Path.Combine(into, LoraFile.DiffusersName), adapters, LoraNaming.Diffusers, baseHash, type);
-            LoraFile.Write(Path.Combine(into, $"{file.Name}-kohya.safetensors"), adapters, LoraNaming.Kohya, baseHash, type);
+            LoraFile.Write(Path.Combine(into, $"{run.File.Name}-kohya.safetensors"), adapters, LoraNaming.Kohya, baseHash, type);
         });
     }
 }

@@ -12,19 +12,20 @@ public static class PreparationRun
 {
     /// <summary>Encodes this worker's share of the images and prompts, on a thread of its own.</summary>
     /// <param name="file">The run file.</param>
+    /// <param name="model">The base model's directory on this machine.</param>
     /// <param name="share">Which worker this is, and of how many.</param>
     /// <param name="time">The clock.</param>
     /// <param name="onEvent">Told of what happens.</param>
     /// <param name="stop">What is written stays, and the next start goes on there.</param>
     /// <exception cref="RunException">Preempted, saved: stopped. Data, input and storage failures by their own classes.</exception>
-    public static void Execute(RunFile file, (int Worker, int Workers) share, TimeProvider time, Action<PreparationEvent> onEvent, CancellationToken stop) => DedicatedThread.Run("preparing", () =>
+    public static void Execute(RunFile file, string model, (int Worker, int Workers) share, TimeProvider time, Action<PreparationEvent> onEvent, CancellationToken stop) => DedicatedThread.Run("preparing", () =>
     {
         PreparationSettings settings = new()
         {
-            Stores = new Stores(),
+            Stores = Stores.Of(file.Storage),
             Data = file.Data,
-            Identity = IdentityOf(file),
-            LoadEncoders = () => FrozenEncoders.Load(ModelOf(file), ComputeDevices.Of(file.Training), NumberFormats.Of(file.Training.Precision!.Value), file.Model.Family),
+            Identity = IdentityOf(file, model),
+            LoadEncoders = () => FrozenEncoders.Load(model, ComputeDevices.Of(file.Training), NumberFormats.Of(file.Training.Precision!.Value), file.Model.Family),
             Worker = share.Worker,
             Workers = share.Workers,
             OnEvent = onEvent,
@@ -47,8 +48,7 @@ public static class PreparationRun
 
     /// <summary>What a run's images and prompts become.</summary>
     /// <param name="file">The run file.</param>
-    internal static CacheIdentity IdentityOf(RunFile file) =>
-        CacheIdentity.Of(ModelOf(file), file.Data, NumberFormats.Of(file.Training.Precision!.Value), ComputeDevices.Of(file.Training).type);
-
-    private static string ModelOf(RunFile file) => StorageUri.Parse(file.Model.Source).LocalPath;
+    /// <param name="model">The base model's directory.</param>
+    internal static CacheIdentity IdentityOf(RunFile file, string model) =>
+        CacheIdentity.Of(model, file.Data, NumberFormats.Of(file.Training.Precision!.Value), ComputeDevices.Of(file.Training).type);
 }

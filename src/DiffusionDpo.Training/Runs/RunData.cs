@@ -20,16 +20,18 @@ internal sealed record RunData(PairManifest Pairs, PairManifest? HeldOut)
 
     /// <summary>Finds the pairs.</summary>
     /// <param name="file">The run file.</param>
+    /// <param name="places">The base model, and the scorer where labels are not people's.</param>
     /// <param name="stores">Where sources and cache are.</param>
+    /// <param name="stop">Stops between two row groups.</param>
     /// <exception cref="RunException">Sources or cache are missing, damaged, or not those of this run.</exception>
-    public static RunData Open(RunFile file, Stores stores)
+    public static RunData Open(RunFile file, RunPlaces places, Stores stores, CancellationToken stop)
     {
         if (file.Data.Cache == DataCache.None)
-            return new(PairManifest.Scan(stores, file.Data.Sources), file.Data.HeldOut.Count > 0 ? PairManifest.Scan(stores, file.Data.HeldOut) : null);
-        CacheIdentity identity = PreparationRun.IdentityOf(file);
+            return new(TrainingPairs.Of(file, places.Scorer).Scan(stop), file.Data.HeldOut.Count > 0 ? PairManifest.Scan(stores, file.Data.HeldOut, stop) : null);
+        CacheIdentity identity = PreparationRun.IdentityOf(file, places.Model);
         StorageUri place = StorageUri.Parse(file.Data.CacheUri!);
-        LatentCache cache = LatentCache.Open(stores, place, identity, file.Data.Sources);
-        LatentCache? held = file.Data.HeldOut.Count > 0 ? LatentCache.Open(stores, place, identity, file.Data.HeldOut) : null;
+        LatentCache cache = LatentCache.Open(stores, place, identity, file.Data.Sources, stop);
+        LatentCache? held = file.Data.HeldOut.Count > 0 ? LatentCache.Open(stores, place, identity, file.Data.HeldOut, stop) : null;
         return new(cache.Manifest, held?.Manifest) { Cache = cache, HeldOutCache = held };
     }
 }

@@ -24,20 +24,22 @@ public sealed record StepTrial
 
     /// <summary>Trains on two micro-batches and times the second.</summary>
     /// <param name="file">The run file.</param>
+    /// <param name="source">The base model's directory.</param>
     /// <param name="time">The clock.</param>
     /// <param name="stop">Ends the trial between two micro-batches.</param>
     /// <exception cref="Api.Failures.RunException">What a run would fail with in its first step.</exception>
-    public static StepTrial Of(RunFile file, TimeProvider time, CancellationToken stop) => DedicatedThread.Run("trial", () =>
+    public static StepTrial Of(RunFile file, string source, TimeProvider time, CancellationToken stop) => DedicatedThread.Run("trial", () =>
     {
         UnsupportedOptions.Refuse(file);
-        AdapterTargets.Refuse(file);
+        AdapterTargets.Refuse(file, source);
         // What is not prepared yet cannot be tried: pairs are encoded, which a run with prepared pairs will not do.
         RunFile small = file with { Training = file.Training with { GlobalBatch = file.Training.MicroBatch }, Data = file.Data with { Cache = DataCache.None } };
-        PairManifest manifest = PairManifest.Scan(new Stores(), file.Data.Sources, stop);
-        using TrainingModel model = TrainingModel.Load(small, time);
+        Stores stores = Stores.Of(file.Storage);
+        PairManifest manifest = PairManifest.Scan(stores, file.Data.Sources, stop);
+        using TrainingModel model = TrainingModel.Load(small, source, time);
         PairEncoder encoder = PairEncoder.Of(model.Base, file.Training, model.Step.Objective.LooksAtLosers);
         PairLoaderSettings loading = new() { Data = file.Data, Seed = file.Training.Seed, Time = time };
-        using PairLoader loader = PairLoader.Training(manifest, new Stores(), loading);
+        using PairLoader loader = PairLoader.Training(manifest, stores, loading);
         StepReport[] reports = [.. Enumerable.Range(0, Batches).Select(_ => model.Step.Run(Next, stop))];
         return Read(reports[^1]);
 

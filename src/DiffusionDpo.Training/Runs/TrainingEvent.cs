@@ -1,4 +1,6 @@
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Options;
+using DiffusionDpo.Data.Feedback;
 using DiffusionDpo.Data.Pairs;
 using DiffusionDpo.Training.HeldOut;
 using DiffusionDpo.Training.Memory;
@@ -12,6 +14,15 @@ public abstract record TrainingEvent;
 /// <summary>Nothing is loaded yet, and what memory it will take is estimated.</summary>
 /// <param name="Verdict">The plan, beside what there is.</param>
 public sealed record MemoryPlanned(MemoryVerdict Verdict) : TrainingEvent;
+
+/// <summary>The images of a shard have their scores, of which labels will be made.</summary>
+/// <param name="Progress">How many have.</param>
+public sealed record ShardScored(FeedbackProgress Progress) : TrainingEvent;
+
+/// <summary>A scorer has made the labels.</summary>
+/// <param name="Scorer">Which scorer.</param>
+/// <param name="Facts">What came out, beside people's labels.</param>
+public sealed record PairsLabelled(ScorerType Scorer, FeedbackFacts Facts) : TrainingEvent;
 
 /// <summary>Model and data are there; training begins or goes on.</summary>
 /// <param name="Progress">Where it begins.</param>

@@ -9,6 +9,9 @@ public sealed record TrainingHost
     /// <summary>Told of everything that happens, on the training thread.</summary>
     public Action<TrainingEvent> OnEvent { get; init; } = static _ => { };
 
+    /// <summary>Where things are; null: all of them where the run file says, on this machine.</summary>
+    public RunPlaces? Places { get; init; }
+
     /// <summary>Threads that read and decode ahead.</summary>
     public int LoaderThreads { get; init; } = 1;
 

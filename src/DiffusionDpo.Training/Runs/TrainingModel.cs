@@ -6,7 +6,6 @@ using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Native;
 using DiffusionDpo.Models.Pipelines;
 using DiffusionDpo.Models.UNets;
-using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Checkpoints;
 using DiffusionDpo.Training.Objectives;
 using DiffusionDpo.Training.Optimizers;
@@ -28,10 +27,9 @@ internal sealed class TrainingModel : IDisposable
     private readonly RunFile file;
     private readonly RecomputedActivations? recomputed;
 
-    private TrainingModel(RunFile file, TimeProvider time)
+    private TrainingModel(RunFile file, string source, TimeProvider time)
     {
         this.file = file;
-        string source = StorageUri.Parse(file.Model.Source).LocalPath;
         Device device = ComputeDevices.Of(file.Training);
         IObjective objective = ObjectiveList.For(file.Training.Objective);
         ScalarType format = NumberFormats.Of(file.Training.Precision!.Value);
@@ -85,8 +83,9 @@ internal sealed class TrainingModel : IDisposable
 
     /// <summary>Loads the base model, for a full fine-tune its UNet twice: to be trained, and to be compared with.</summary>
     /// <param name="file">The run file, supported by this version.</param>
+    /// <param name="source">The base model's directory.</param>
     /// <param name="time">The clock.</param>
-    public static TrainingModel Load(RunFile file, TimeProvider time) => new(file, time);
+    public static TrainingModel Load(RunFile file, string source, TimeProvider time) => new(file, source, time);
 
     /// <inheritdoc/>
     public void Dispose()

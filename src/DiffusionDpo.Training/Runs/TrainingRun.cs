@@ -21,38 +21,40 @@ public sealed class TrainingRun : IDisposable
     private readonly RunFile file;
     private readonly TrainingHost host;
     private readonly RunData data;
+    private readonly Stores stores;
     private readonly PairManifest manifest;
     private readonly string baseHash; // of the base UNet's weights as they are stored
     private readonly Checkpoint? resumed;
     private readonly TrainingModel model;
     private readonly PairEncoder encoder;
-    private readonly CheckpointStore store;
+    private readonly RunPlaces places;
     private readonly HeldOutMeasurement? heldOut;
     private readonly Throughput throughput = new();
     private CheckpointStatus? lastCheckpoint;
     private int lastSaved = -1;
 
-    private TrainingRun(RunFile file, TrainingHost host)
+    private TrainingRun(RunFile file, TrainingHost host, CancellationToken stop)
     {
         UnsupportedOptions.Refuse(file);
-        AdapterTargets.Refuse(file);
+        places = PlacesOf(file, host);
+        AdapterTargets.Refuse(file, places.Model);
         this.file = file;
         this.host = host;
-        data = RunData.Open(file, new Stores());
-        manifest = data.Pairs;
-        MemoryVerdict memory = MemoryVerdict.Of(file, host.AvailableMemory);
+        stores = Stores.Of(file.Storage);
+        data = RunData.Open(file, places, stores, stop);
+        MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
         if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
-        baseHash = HashOf(file);
+        manifest = TrainingPairs.Label(file, data.Pairs, places.Scorer, host, stop);
+        baseHash = HashOf(places.Model);
         resumed = FindCheckpoint(file, manifest.Hash, host);
         RefuseAnotherBase();
-        model = TrainingModel.Load(file, host.Time);
+        model = TrainingModel.Load(file, places.Model, host.Time);
         bool withLosers = model.Step.Objective.LooksAtLosers;
         encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
-        store = StoreOf(file, host.Time);
         heldOut = data.HeldOut is not { } held || !withLosers ? null : new()
         {
-            Manifest = held, Loading = Loading() with { Cache = data.HeldOutCache }, Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
+            Manifest = held, Stores = stores, Loading = Loading() with { Cache = data.HeldOutCache }, Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
         };
     }
 
@@ -76,7 +78,7 @@ public sealed class TrainingRun : IDisposable
     {
         try
         {
-            using var run = new TrainingRun(file, host);
+            using var run = new TrainingRun(file, host, stop);
             return run.Train(stop);
         }
         finally
@@ -85,12 +87,6 @@ public sealed class TrainingRun : IDisposable
         }
     });
 
-    /// <summary>The checkpoints of a run.</summary>
-    /// <param name="file">Its run file.</param>
-    /// <param name="time">The clock.</param>
-    public static CheckpointStore StoreOf(RunFile file, TimeProvider time) =>
-        new(StorageUri.Parse(file.Checkpoints.Uri!).LocalPath, file.Checkpoints.Keep, time);
-
     /// <summary>The checkpoint that a run would go on from; null: it begins at the base model.</summary>
     /// <param name="file">Its run file.</param>
     /// <param name="dataHash">The hash of its list of pairs.</param>
@@ -98,12 +94,12 @@ public sealed class TrainingRun : IDisposable
     /// <exception cref="RunException">Checkpoint corrupt. Configuration error: it belongs to another run. Data error: it was trained on other pairs.</exception>
     public static Checkpoint? FindCheckpoint(RunFile file, string dataHash, TrainingHost host)
     {
-        if (StoreOf(file, host.Time).FindLatest(host.PassOverCorruptCheckpoints, host.ResumeBeforeStep) is not { } found) return null;
+        if (PlacesOf(file, host).Checkpoints.FindLatest(host.PassOverCorruptCheckpoints, host.ResumeBeforeStep) is not { } found) return null;
         RunIdentity run = found.Manifest.Run;
         if (run.Fingerprint != file.Fingerprint)
-            throw new RunException(ExitClass.ConfigurationError, $"{found.Path} belongs to a run with other options; choose another output.uri");
+            throw new RunException(ExitClass.ConfigurationError, $"{found.Uri} belongs to a run with other options; choose another output.uri");
         if (run.DataHash != dataHash)
-            throw new RunException(ExitClass.DataError, $"{found.Path} was trained on other pairs: data.sources has changed since; restore it, or choose another output.uri");
+            throw new RunException(ExitClass.DataError, $"{found.Uri} was trained on other pairs: data.sources has changed since; restore it, or choose another output.uri");
         return found;
     }
 
@@ -113,7 +109,8 @@ public sealed class TrainingRun : IDisposable
     private TrainingResult Train(CancellationToken stop)
     {
         string? resumedFrom = Resume();
-        using PairLoader loader = PairLoader.Training(manifest, new Stores(), Loading(), Cursor);
+        places.Checkpoints.Begin(resumed);
+        using PairLoader loader = PairLoader.Training(manifest, stores, Loading(), Cursor);
         int held = heldOut is null ? 0 : Math.Min(heldOut.Manifest.Pairs, file.Evaluation.HeldOutPairs);
         host.OnEvent(new RunStarted(Progress(null, null), manifest.Pairs, held, resumedFrom)
         {
@@ -162,7 +159,7 @@ public sealed class TrainingRun : IDisposable
         resumed.Restore(model.State);
         resumed.RefuseUnlessAt(Position);
         lastSaved = Done;
-        return resumed.Path;
+        return resumed.Uri;
     }
 
     private void RefuseAnotherBase()
@@ -170,12 +167,14 @@ public sealed class TrainingRun : IDisposable
         if (resumed?.Manifest.Run.BaseHash is not { } hash || hash == baseHash) return;
         throw new RunException(
             ExitClass.ConfigurationError,
-            $"{resumed.Path} was trained on another base model than {file.Model.Source} is now: the hash of its unet was {hash} and is {baseHash}; restore that, or choose another output.uri");
+            $"{resumed.Uri} was trained on another base model than {file.Model.Source} is now: the hash of its unet was {hash} and is {baseHash}; restore that, or choose another output.uri");
     }
 
-    private static string HashOf(RunFile file)
+    private static RunPlaces PlacesOf(RunFile file, TrainingHost host) => host.Places ?? RunPlaces.OnThisMachine(file, host.Time);
+
+    private static string HashOf(string model)
     {
-        using Weights weights = ModelDirectory.Open(StorageUri.Parse(file.Model.Source).LocalPath).OpenWeights("unet");
+        using Weights weights = ModelDirectory.Open(model).OpenWeights("unet");
         return WeightsHash.Of(weights);
     }
 
@@ -183,7 +182,7 @@ public sealed class TrainingRun : IDisposable
     {
         if (lastSaved == Done) return;
         long started = host.Time.GetTimestamp();
-        lastCheckpoint = store.Save(Position, new(file.Fingerprint, manifest.Hash, JsonNode.Parse(file.ToJson())!) { BaseHash = baseHash }, model.State);
+        lastCheckpoint = places.Checkpoints.Save(Position, new(file.Fingerprint, manifest.Hash, JsonNode.Parse(file.ToJson())!) { BaseHash = baseHash }, model.State);
         lastSaved = Done;
         host.OnEvent(new CheckpointSaved(lastCheckpoint, host.Time.GetElapsedTime(started)));
     }

@@ -113,6 +113,7 @@ internal sealed record MemoryCase(string Name, string Like, int Resolution, int 
         Checkpoints = new() { EverySteps = Steps, Keep = 1, Uri = Path.Combine(directory, "out", "checkpoints") },
         Output = new() { Uri = Path.Combine(directory, "out") },
         Evaluation = new() { HeldOutPairs = 1 },
+        Storage = new(),
     };
 
     private static void WritePairs(string path, int resolution)

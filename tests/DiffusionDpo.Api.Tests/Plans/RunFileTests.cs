@@ -36,7 +36,7 @@ public sealed class RunFileTests
     {
         var json = JsonNode.Parse(Samples.RunFile().ToJson())!.AsObject();
         Assert.Equal(
-            ["name", "runId", "stage", "preset", "model", "data", "training", "adapter", "optimizer", "checkpoints", "output", "evaluation"],
+            ["name", "runId", "stage", "preset", "model", "data", "training", "adapter", "optimizer", "checkpoints", "output", "evaluation", "storage"],
             json.Select(p => p.Key));
         Assert.Equal("train", (string?)json["stage"]);
         Assert.Equal("sd15", (string?)json["model"]!["family"]);

@@ -34,11 +34,13 @@ public sealed class RunFingerprintTests
     {
         { "prefetch", s => s with { Data = s.Data with { PrefetchPairs = 1 } } },
         { "badShards", s => s with { Data = s.Data with { BadShards = BadShards.Skip } } },
+        { "diskCache", s => s with { Data = s.Data with { DiskCache = new DiskCacheOptions { Path = "/cache", Size = "1Gi" } } } },
         { "maxBadFraction", s => s with { Data = s.Data with { MaxBadFraction = 0.5 } } },
         { "device", s => s with { Training = s.Training with { Device = ComputeDevice.Cpu } } },
         { "output", s => s with { Output = s.Output with { Uri = "/runs/other" } } },
         { "checkpoints", s => s with { Checkpoints = s.Checkpoints with { EverySteps = 5 } } },
         { "evaluation", s => s with { Evaluation = s.Evaluation with { HeldOutPairs = 5 } } },
+        { "storage", s => s with { Storage = new StorageOptions { S3 = new S3Options { Endpoint = "https://minio" } } } },
         { "runId", s => s with { RunId = "2" } },
         { "a preset number spelled out", s => s with { Data = s.Data with { Crop = CropMode.Center } } },
     };

@@ -45,8 +45,6 @@ internal static class BadInputs
         ["batch that cannot be divided"] = new(78, (_, tune) => tune.ToYaml().Replace("microBatch: 2", "microBatch: 3", StringComparison.Ordinal), "WORK/finetune.yaml:13:", "spec.training.globalBatch", "not divisible", "change one of them"),
         ["output below a file"] = new(74, (work, tune) => (tune with { Output = "finetune.yaml/run" }).ToYaml(), "output.uri", "WORK/finetune.yaml/run", "choose another directory"),
         ["output where nobody can write"] = new(74, (_, tune) => (tune with { Output = "/proc/ddpo" }).ToYaml(), "output.uri", "/proc/ddpo", "choose another directory"),
-        ["output in a store that is not there yet"] = new(78, (_, tune) => (tune with { Output = "s3://bucket/run" }).ToYaml(), "output.uri: s3://bucket/run", "give a local path"),
-        ["model in a store that is not there yet"] = new(78, (_, tune) => (tune with { Model = "s3://bucket/model" }).ToYaml(), "model.source", "fetch the model"),
     };
 
     private static string OneFile(Workspace work)

@@ -70,8 +70,23 @@ public sealed class ConvertTests : IDisposable
         Assert.Contains("176 × BFloat16", Types(_work.In("back.safetensors")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_plain_tensors_of_a_pickle_become_a_file()
+    {
+        string weight = PickleText.Tensor(PickleText.Storage("FloatStorage", "0", 6), [2, 3], [3, 1]);
+        File.WriteAllBytes(_work.In("head.pth"), PickleText.Archive(PickleText.Pickle(PickleText.State(("layers.0.weight", weight))), ("0", PickleText.Floats(1, 2, 3, 4, 5, 6))));
+        Outcome outcome = DdpoProcess.Run("convert", _work.In("head.pth"), _work.In("out", "head.safetensors"), "--precision", "bf16").Ended(0);
+        Assert.Equal($"{_work.In("out", "head.safetensors")}: the plain tensors of {_work.In("head.pth")}, 1 tensors, 0.0 KiB", Assert.Single(outcome.Output));
+        using SafetensorsFile written = SafetensorsFile.Open(_work.In("out", "head.safetensors"));
+        Assert.Equal([2L, 3], written.GetTensor("layers.0.weight").shape);
+        Assert.Contains("1 × BFloat16", Types(_work.In("out", "head.safetensors")), StringComparison.Ordinal);
+    }
+
     public static TheoryData<int, string, string[]> Mistakes => new()
     {
+        { 65, "WORK/evil.pth is refused: it names 'os.system', which plain tensors do not need", ["WORK/evil.pth", "WORK/out.safetensors"] },
+        { 65, "WORK/model.ckpt is refused: it is not the archive that PyTorch writes since version 1.6", ["WORK/model.ckpt", "WORK/out.safetensors"] },
+        { 64, "--like: a file of a pickle's tensors needs none; leave it away", ["WORK/evil.pth", "WORK/out.safetensors", "--like", "XL"] },
         { 66, "WORK/none: no such file or directory", ["WORK/none", "WORK/out"] },
         { 64, "WORK/there is there already; remove it, or name another TARGET", ["XL", "WORK/there"] },
         { 64, "WORK/out would be a copy; give --precision", ["XL", "WORK/out"] },
@@ -107,6 +122,7 @@ public sealed class ConvertTests : IDisposable
         DdpoProcess.Run("convert", Xl, _work.In("xl.safetensors")).Ended(0);
         File.WriteAllBytes(_work.In("cut.safetensors"), File.ReadAllBytes(_work.In("xl.safetensors"))[..^100]);
         File.WriteAllText(_work.In("model.ckpt"), "");
+        File.WriteAllBytes(_work.In("evil.pth"), PickleText.Archive(PickleText.Pickle($"cos\nsystem\n({PickleText.Text($"touch {_work.In("there", "harm")}")}tR")));
         _work.Copy(Xl, "there/model");
         AdapterFile.OfAnotherBase(_work.In("another.safetensors"));
         string[] before = Workspace.Snapshot(_work.Path);

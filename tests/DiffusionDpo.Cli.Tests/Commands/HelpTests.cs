@@ -19,6 +19,7 @@ public sealed class HelpTests
     [InlineData("completions", "<SHELL>")]
     [InlineData("validate", "<FILE>...", "--plan")]
     [InlineData("train", "--run-file", "--termination-log", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before", "--ignore-memory-plan")]
+    [InlineData("score", "<IMAGE>...", "--scorer", "--model", "--head", "--prompt")]
     [InlineData("sample", "<MODEL>", "--prompt", "--negative-prompt", "--output", "--count", "--steps", "--guidance-scale", "--sampler", "--seed", "--width", "--height", "--refiner", "--refiner-start", "--lora", "--lora-scale")]
     [InlineData("inspect", "<PATH>", "--tensors")]
     [InlineData("convert", "<TARGET>", "--precision", "--vae-precision", "--tokenizer", "--like", "--lora", "--lora-scale", "--naming", "--extract-lora", "--rank")]
@@ -73,7 +74,7 @@ public sealed class HelpTests
     public void Help_of_the_program_names_every_command()
     {
         string text = string.Join('\n', DdpoProcess.Run("--help").Ended(0).Output);
-        Assert.All((string[])["init", "run <FILE>", "validate <FILE>...", "train", "sample <MODEL>", "inspect <PATH>", "convert <SOURCE> <TARGET>", "report <DIR>", "explain [FIELD]", "completions <SHELL>"], command => Assert.Contains($"\n  {command} ", text, StringComparison.Ordinal));
+        Assert.All((string[])["init", "run <FILE>", "validate <FILE>...", "train", "sample <MODEL>", "score <IMAGE>...", "inspect <PATH>", "convert <SOURCE> <TARGET>", "report <DIR>", "explain [FIELD]", "completions <SHELL>"], command => Assert.Contains($"\n  {command} ", text, StringComparison.Ordinal));
     }
 
     [Theory]

@@ -76,11 +76,28 @@ public sealed partial class DocumentationTests(UninterruptedRun uninterrupted)
         Workspace workspace = new();
         Directory.CreateDirectory(workspace.In("models"));
         Directory.CreateSymbolicLink(workspace.In("models", "stable-diffusion-v1-5"), uninterrupted.FineTune.Model);
+        Directory.CreateSymbolicLink(workspace.In("models", "clip"), Goldens.Path("tiny-clip"));
+        File.WriteAllBytes(workspace.In("aesthetic.pth"), Head());
         workspace.Copy(uninterrupted.Data, "data/train");
         workspace.Copy(uninterrupted.FineTune.HeldOut, "data/held-out");
         workspace.Copy(uninterrupted.Run, "runs/finished");
         File.WriteAllText(workspace.In("sd15.yaml"), (uninterrupted.Endless with { Output = "runs/sd15" }).ToYaml());
         return workspace;
+    }
+
+    /// <summary>A head for the embeddings of the small CLIP model, as such heads are published.</summary>
+    private static byte[] Head()
+    {
+        const int Width = 24, Inner = 3;
+        (string, string)[] layers =
+        [
+            ("layers.0.weight", PickleText.Tensor(PickleText.Storage("FloatStorage", "0", Width * Inner), [Inner, Width], [Width, 1])),
+            ("layers.0.bias", PickleText.Tensor(PickleText.Storage("FloatStorage", "1", Inner), [Inner], [1])),
+            ("layers.2.weight", PickleText.Tensor(PickleText.Storage("FloatStorage", "1", Inner), [1, Inner], [Inner, 1])),
+            ("layers.2.bias", PickleText.Tensor(PickleText.Storage("FloatStorage", "2", 1), [1], [1])),
+        ];
+        float[] weights = [.. Enumerable.Range(0, Width * Inner).Select(i => (i % 7) - 3f)];
+        return PickleText.Archive(PickleText.Pickle(PickleText.State(layers)), ("0", PickleText.Floats(weights)), ("1", PickleText.Floats(1, 2, 3)), ("2", PickleText.Floats(5)));
     }
 
     private static void Run(ConsoleBlock block, Workspace workspace)

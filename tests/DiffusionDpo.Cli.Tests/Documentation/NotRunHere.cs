@@ -12,6 +12,8 @@ internal static class NotRunHere
         ("docs/getting-started.md", "make ", "builds the whole repository; CI does"),
         ("docs/getting-started.md", "export PATH=", "the test has the program on its path"),
         ("docs/convert.md", "ddpo convert sdxl.safetensors", "needs a published model of 7 GB"),
+        ("docs/ai-feedback.md", "ddpo convert HPS_v2_compressed.pt", "needs a published model of 4 GB"),
+        ("docs/ai-feedback.md", "ddpo convert hps.safetensors", "needs a published model of 4 GB"),
         ("docs/operator.md", "kubectl ", "needs a cluster; the manifests that it names are validated instead"),
     ];
 

@@ -100,13 +100,11 @@ public sealed class PairLoaderTests : IDisposable
         }
     }
 
-    [Theory]
-    [InlineData(4)]
-    [InlineData(16)]
-    public void Ranks_together_prepare_what_one_prepares_and_read_each_group_once(int world)
+    [Fact]
+    public void Ranks_together_prepare_what_one_prepares_and_read_each_group_once()
     {
-        const int batch = 32, batches = 40; // more than one epoch
-        _shards.Write("a.parquet", 1200, rowsPerGroup: 15, change: (_, record) => record with { Label0 = 1 });
+        const int world = 4, batch = 32, batches = 36; // more than one epoch
+        _shards.Write("a.parquet", 1100, rowsPerGroup: 18, change: (_, record) => record with { Label0 = 1 });
         var (manifest, settings) = (_shards.Scan(), Settings(Options with { Resolution = 8, Crop = CropMode.Center, Flip = FlipMode.None }));
         using var whole = PairLoader.Training(manifest, _shards.Stores, settings, cursor: batch);
         PairLoader[] ranks =
@@ -123,7 +121,7 @@ public sealed class PairLoaderTests : IDisposable
 
         var (one, all) = (whole.Reading.Groups, ranks.Sum(rank => rank.Reading.Groups));
         foreach (var rank in ranks) rank.Dispose();
-        Assert.InRange(all, one, one + 40); // beyond those that lanes cut, only where an epoch ends within a batch
+        Assert.InRange(all, one, one + 12); // beyond those that lanes cut, only where an epoch ends within a batch
     }
 
     [Fact]
@@ -144,7 +142,7 @@ public sealed class PairLoaderTests : IDisposable
         GC.WaitForPendingFinalizers();
         GC.Collect();
         Assert.InRange(reads.Figures.Groups, 20, 45);
-        Assert.InRange(content.Count(each => each.IsAlive), 1, 2 * order.Lanes);
+        Assert.InRange(content.Count(each => each.IsAlive), 1, 10); // of two windows of 512 pairs, less what they have not begun
     }
 
     private static byte[] Small { get; } = [1];

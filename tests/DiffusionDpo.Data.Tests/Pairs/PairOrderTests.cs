@@ -91,7 +91,10 @@ public sealed class PairOrderTests
     [Theory]
     [InlineData(1, 1024, 1)] // a full shuffle
     [InlineData(1, 1025, 1)]
-    [InlineData(12, 90, 16)]
+    [InlineData(12, 90, 1)] // too few to cut many
+    [InlineData(20, 90, 2)]
+    [InlineData(140, 90, 8)]
+    [InlineData(300, 90, 16)]
     [InlineData(9_590, 89, 16)] // Pick-a-Pic v2 in groups of 100 rows
     [InlineData(960, 888, 2)] // in groups of 1000
     [InlineData(1_000_000, 1, 16)]

@@ -1,9 +1,13 @@
 using System.Text;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Models.Autoencoders;
+using DiffusionDpo.Models.Clip;
 using DiffusionDpo.Models.Loading;
+using DiffusionDpo.Models.Pickles;
 using DiffusionDpo.Models.Safetensors;
 using DiffusionDpo.Models.Schedules;
+using DiffusionDpo.Models.Scorers;
+using DiffusionDpo.Models.Scorers.Preprocessing;
 using DiffusionDpo.Models.TextEncoders;
 using DiffusionDpo.Models.Tokenizers;
 using DiffusionDpo.Models.UNets;
@@ -25,9 +29,14 @@ public sealed class ModelFileFuzzTests : IDisposable
         ["autoencoder"] = (["vae/config.json"], path => AutoencoderConfig.FromFile(path), [ExitClass.ConfigurationError]),
         ["text encoder"] = (["text_encoder/config.json"], path => ClipTextConfig.FromFile(path), [ExitClass.ConfigurationError]),
         ["scheduler"] = (["scheduler/scheduler_config.json"], path => SchedulerConfig.FromFile(path), [ExitClass.ConfigurationError]),
+        ["CLIP model"] = ([], path => ClipConfig.FromFile(path), [ExitClass.ConfigurationError]),
+        ["image processor"] = ([], path => ImageProcessorConfig.Read(path, 32), [ExitClass.ConfigurationError]),
         ["index of a model"] = (["model_index.json"], path => OpenModel(path), [ExitClass.DataError]),
         ["index of shards"] = ([], path => Weights.Open(path).Dispose(), [ExitClass.DataError, ExitClass.InputMissing]),
         ["safetensors"] = ([], path => OpenTensors(path), [ExitClass.DataError]),
+        ["head"] = ([], path => AestheticHead.Read(path).Dispose(), [ExitClass.DataError]),
+        ["pickle"] = ([], path => TorchPickle.Open(path).Dispose(), [ExitClass.DataError]),
+        ["pickle in an archive"] = ([], OpenPickle, [ExitClass.DataError]),
     };
 
     private static readonly string[] TokenizerFiles = ["vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json"];
@@ -52,7 +61,7 @@ public sealed class ModelFileFuzzTests : IDisposable
     public void Whatever_is_in_a_file_its_reader_takes_it_or_refuses_it_as_it_promises(string name)
     {
         (string[] sound, Action<string> read, ExitClass[] promised) = Readers[name];
-        string path = Path.Combine(directory.FullName, name == "safetensors" ? "model.safetensors" : "model_index.json");
+        string path = Path.Combine(directory.FullName, name is "safetensors" or "head" ? "model.safetensors" : "model_index.json");
         byte[][] corpus = [.. sound.Select(file => File.ReadAllBytes(Goldens.Path("tiny-sd15", file))), .. Own(name)];
         Assert.All(corpus, file => Assert.True(IsTaken(file) || name == "index of shards"));
         foreach (byte[] nasty in Nasty) Fuzz.One(nasty, $"nasty {Convert.ToBase64String(nasty.AsSpan(0, Math.Min(60, nasty.Length)))}", IsTaken);
@@ -105,8 +114,28 @@ public sealed class ModelFileFuzzTests : IDisposable
         foreach (string name in file.Entries.Keys) file.GetTensor(name).Dispose();
     }
 
+    // What is wrong with a pickle is behind the archive's own checks.
+    private static void OpenPickle(string path)
+    {
+        File.WriteAllBytes(path, PickleText.Archive(File.ReadAllBytes(path), ("0", PickleText.Floats(1, 2, 3, 4, 5, 6))));
+        using TorchPickle pickle = TorchPickle.Open(path);
+        pickle.Write(Path.ChangeExtension(path, ".safetensors"), new());
+        OpenTensors(Path.ChangeExtension(path, ".safetensors"));
+    }
+
+    private static byte[] State()
+    {
+        string storage = PickleText.Storage("FloatStorage", "0", 6);
+        return PickleText.Pickle(PickleText.State(("layers.0.weight", PickleText.Tensor(storage, [2, 3], [3, 1])), ("layers.0.bias", PickleText.Tensor(storage, [2], [1], offset: 4))));
+    }
+
     private static byte[][] Own(string name)
     {
+        if (name == "CLIP model") return [File.ReadAllBytes(Goldens.Path("tiny-clip", "config.json")), File.ReadAllBytes(Goldens.Path("tiny-clip-h", "config.json"))];
+        if (name == "image processor") return [File.ReadAllBytes(Goldens.Path("tiny-clip", "preprocessor_config.json"))];
+        if (name == "head") return [File.ReadAllBytes(Goldens.Path("scorer", "aesthetic", "model.safetensors"))];
+        if (name == "pickle") return [PickleText.Archive(State(), ("0", PickleText.Floats(1, 2, 3, 4, 5, 6)))];
+        if (name == "pickle in an archive") return [State()];
         if (name == "index of shards") return [Encoding.UTF8.GetBytes("""{"metadata":{"total_size":4},"weight_map":{"a":"model-00001-of-00001.safetensors","b.weight":"b.safetensors"}}""")];
         byte[] json = Encoding.UTF8.GetBytes("""{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"BF16","shape":[1,2],"data_offsets":[8,12]}}""");
         return name == "safetensors" ? [[.. BitConverter.GetBytes((long)json.Length), .. json, .. new byte[12]]] : [];

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Storage.Caching;
 using Xunit;
 
@@ -263,6 +264,29 @@ public sealed class DiskCacheTests : IDisposable
         Assert.Equal(3, _remote.Reads);
         Assert.Contains(Root, Assert.Single(_troubles), StringComparison.Ordinal);
         Assert.DoesNotContain('\n', _troubles[0]);
+    }
+
+    [Fact]
+    public async Task Options_say_where_and_how_large()
+    {
+        Assert.Null(DiskCache.Of(new DiskCacheOptions()));
+        var cache = DiskCache.Of(new DiskCacheOptions { Path = Root, Size = "1Mi" })!;
+        await Read(cache, "a", count: 500_000);
+        await Read(cache, "b", count: 600_000); // more than half of it
+        await Read(cache, "a", count: 500_000);
+        Assert.Equal((1, 2), (cache.Figures.Hits, cache.Figures.Misses));
+        Assert.Single(Segments);
+    }
+
+    [Fact]
+    public async Task Files_of_this_machine_are_not_copied()
+    {
+        var uri = StorageUri.OfPath(Path.Combine(_directory, "local"));
+        File.WriteAllBytes(uri.LocalPath, new byte[100]);
+        var stores = new Stores().Through(Cache());
+        await stores.For(uri).ReadAsync(uri, 0, new byte[100], Stop);
+        Assert.False(Directory.Exists(Root));
+        Assert.Same(stores.For(uri), stores.For(uri));
     }
 
     /// <summary>A clock that goes on by a minute when it is told; waiting is real.</summary>

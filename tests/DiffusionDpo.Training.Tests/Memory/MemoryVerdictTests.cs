@@ -18,12 +18,12 @@ public sealed class MemoryVerdictTests : IDisposable
     [Fact]
     public void What_clearly_does_not_fit_is_refused_and_what_may_fit_is_not()
     {
-        long needed = MemoryVerdict.Of(directory.File).Plan.Needed;
+        long needed = MemoryVerdict.Of(directory.File, directory.File.Model.Source).Plan.Needed;
         Assert.Equal((false, false), Judge(2 * needed));
         Assert.Equal((false, true), Judge(needed));
         Assert.Equal((true, true), Judge(needed / 2));
 
-        (bool, bool) Judge(long there) => MemoryVerdict.Of(directory.File, there) is var verdict ? (verdict.IsTooMuch, verdict.IsClose) : default;
+        (bool, bool) Judge(long there) => MemoryVerdict.Of(directory.File, directory.File.Model.Source, there) is var verdict ? (verdict.IsTooMuch, verdict.IsClose) : default;
     }
 
     [Fact]
@@ -46,7 +46,7 @@ public sealed class MemoryVerdictTests : IDisposable
         RunFile file = Large();
         long blocks = Needed(With(file, GradientCheckpointing.Blocks)), plain = Needed(file);
         Assert.InRange(blocks, 0, 0.8 * plain);
-        string message = MemoryVerdict.Of(file, (blocks + plain) / 2).Shortage(file);
+        string message = MemoryVerdict.Of(file, file.Model.Source, (blocks + plain) / 2).Shortage(file);
         Assert.Contains($"; training.gradientCheckpointing: blocks would need {ByteCount.Of(blocks)}", message, StringComparison.Ordinal);
         Assert.StartsWith($"about {ByteCount.Of(plain)} are needed and ", message, StringComparison.Ordinal);
     }
@@ -55,10 +55,10 @@ public sealed class MemoryVerdictTests : IDisposable
     public void Where_all_of_them_are_too_little_that_is_said()
     {
         RunFile file = Large();
-        Assert.Contains("no other option makes it fit", MemoryVerdict.Of(file, 1 << 20).Shortage(file), StringComparison.Ordinal);
+        Assert.Contains("no other option makes it fit", MemoryVerdict.Of(file, file.Model.Source, 1 << 20).Shortage(file), StringComparison.Ordinal);
     }
 
-    private static long Needed(RunFile file) => MemoryVerdict.Of(file).Plan.Needed;
+    private static long Needed(RunFile file) => MemoryVerdict.Of(file, file.Model.Source).Plan.Needed;
 
     private static RunFile With(RunFile file, GradientCheckpointing checkpointing) => file with { Training = file.Training with { GradientCheckpointing = checkpointing } };
 

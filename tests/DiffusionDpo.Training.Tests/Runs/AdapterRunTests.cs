@@ -41,7 +41,7 @@ public sealed class AdapterRunTests : TorchTest
     {
         RunFile file = RunDirectory.WithAdapters(directory.File);
         Train(file);
-        string exported = ModelExport.Write(file, TimeProvider.System), place = ModelExport.AdapterPlaceOf(file);
+        string exported = ModelExport.Write(file, RunPlaces.OnThisMachine(file, TimeProvider.System)), place = RunPlaces.OnThisMachine(file, TimeProvider.System).ExportedAdapters;
         using StableDiffusionPipeline merged = StableDiffusionPipeline.Load(exported), start = StableDiffusionPipeline.Load(file.Model.Source);
         Tensor expected = Predict(merged.UNet), before = Predict(start.UNet);
         Assert.True(Goldens.RelativeL2(expected, before) > 1e-4);
@@ -52,7 +52,7 @@ public sealed class AdapterRunTests : TorchTest
             Assert.InRange(Goldens.RelativeL2(Predict(start.UNet), expected), 0, 5e-6);
         }
 
-        Assert.Equal(exported, ModelExport.Write(file, TimeProvider.System));
+        Assert.Equal(exported, ModelExport.Write(file, RunPlaces.OnThisMachine(file, TimeProvider.System)));
     }
 
     [Fact]
@@ -64,8 +64,8 @@ public sealed class AdapterRunTests : TorchTest
         Train(file);
         Change(Path.Combine(model, "unet", "diffusion_pytorch_model.safetensors"));
         Assert.Matches("was trained on another base model than .* is now: the hash of its unet was [0-9a-f]{64} and is [0-9a-f]{64}; restore that", Failure.Of(ExitClass.ConfigurationError, () => Train(file)));
-        Assert.Contains("not the one that the adapters were trained on", Failure.Of(ExitClass.ConfigurationError, () => ModelExport.Write(file, TimeProvider.System)));
-        Assert.False(Directory.Exists(ModelExport.PlaceOf(file)));
+        Assert.Contains("not the one that the adapters were trained on", Failure.Of(ExitClass.ConfigurationError, () => ModelExport.Write(file, RunPlaces.OnThisMachine(file, TimeProvider.System))));
+        Assert.False(Directory.Exists(RunPlaces.OnThisMachine(file, TimeProvider.System).ExportedModel));
     }
 
     [Fact]

@@ -49,7 +49,7 @@ public sealed class PreparedRunTests : IDisposable
         Assert.Equal(ExitClass.InputMissing, failure.ExitClass);
         string there = Path.GetFileName(Directory.GetDirectories(file.Data.CacheUri!).Single());
         Assert.Contains(there, failure.Message);
-        Assert.Contains(PreparationRun.IdentityOf(other).Key, failure.Message);
+        Assert.Contains(PreparationRun.IdentityOf(other, other.Model.Source).Key, failure.Message);
         Assert.Contains("resolution is 64 and there 32", failure.Message);
     }
 
@@ -60,7 +60,7 @@ public sealed class PreparedRunTests : IDisposable
         Data = live.Data with { Cache = DataCache.Latents }, Output = new() { Uri = live.Output.Uri + "-cached" }, Checkpoints = live.Checkpoints with { Uri = live.Checkpoints.Uri + "-cached" },
     };
 
-    private static void Prepare(RunFile file) => PreparationRun.Execute(file, (0, 1), TimeProvider.System, static _ => { }, CancellationToken.None);
+    private static void Prepare(RunFile file) => PreparationRun.Execute(file, file.Model.Source, (0, 1), TimeProvider.System, static _ => { }, CancellationToken.None);
 
     private static double[] Numbers(RunFile file)
     {

@@ -107,6 +107,7 @@ internal sealed class RunDirectory : IDisposable
         Checkpoints = new() { EverySteps = 2, Keep = 2, Uri = Path.Combine(root, "out", "checkpoints") },
         Output = new() { Uri = Path.Combine(root, "out") },
         Evaluation = new() { HeldOutPairs = 2, TimestepsPerPair = 2 },
+        Storage = new(),
     };
 
     public void Dispose() => Directory.Delete(Root, recursive: true);

@@ -183,7 +183,7 @@ public sealed class TrainingRunTests : IDisposable
         TrainingResult result = Train(file);
         Assert.Equal((MathF.Log(2), 0.5, 0), events.OfType<StepCompleted>().First().Report is var first ? (first.Loss, first.ImplicitAccuracy, first.RewardMargin) : default);
         Assert.Equal((0.5, 0.5, 0.5), (result.Before!.Accuracy, result.Before.Lower, result.Before.Upper));
-        using StableDiffusionPipeline model = StableDiffusionPipeline.Load(ModelExport.Write(file, TimeProvider.System));
+        using StableDiffusionPipeline model = StableDiffusionPipeline.Load(ModelExport.Write(file, RunPlaces.OnThisMachine(file, TimeProvider.System)));
         Tensor weight = model.UNet.parameters().First();
         Assert.False(weight.equal(weight.to(ScalarType.BFloat16).to(ScalarType.Float32)).all().item<bool>());
     }
@@ -192,7 +192,7 @@ public sealed class TrainingRunTests : IDisposable
     public void The_exported_model_is_the_base_model_with_the_trained_network()
     {
         TrainingResult result = Train(directory.File);
-        string exported = ModelExport.Write(directory.File, TimeProvider.System);
+        string exported = ModelExport.Write(directory.File, RunPlaces.OnThisMachine(directory.File, TimeProvider.System));
         using StableDiffusionPipeline model = StableDiffusionPipeline.Load(exported);
         using var trained = DiffusionDpo.Models.Loading.Weights.Open(Path.Combine(result.Checkpoint!.Uri, TrainingState.WeightsFile));
         foreach ((string name, TorchSharp.Modules.Parameter parameter) in model.UNet.named_parameters())
@@ -201,7 +201,7 @@ public sealed class TrainingRunTests : IDisposable
             Assert.True(parameter.equal(stored).all().item<bool>(), name);
         }
 
-        Assert.Equal(exported, ModelExport.Write(directory.File, TimeProvider.System));
+        Assert.Equal(exported, ModelExport.Write(directory.File, RunPlaces.OnThisMachine(directory.File, TimeProvider.System)));
     }
 
     /// <summary>The autoencoder of SDXL overflows in fp16.</summary>
@@ -210,7 +210,7 @@ public sealed class TrainingRunTests : IDisposable
     {
         RunFile file = RunDirectory.Variants["sdxl"](directory.File) with { Output = directory.File.Output with { Precision = Precision.Float16 } };
         Train(file);
-        string exported = ModelExport.Write(file, TimeProvider.System);
+        string exported = ModelExport.Write(file, RunPlaces.OnThisMachine(file, TimeProvider.System));
         using var network = DiffusionDpo.Models.Loading.Weights.Open(Path.Combine(exported, "unet", "diffusion_pytorch_model.safetensors"));
         Assert.All(network.Entries.Values, entry => Assert.Equal(ScalarType.Float16, entry.Type));
         foreach (string part in (string[])["vae/diffusion_pytorch_model.safetensors", "vae/config.json", "text_encoder_2/model.safetensors"])
@@ -231,7 +231,7 @@ public sealed class TrainingRunTests : IDisposable
     {
         RunFile plain = directory.File, file = RunDirectory.Variants["ema"](plain);
         TrainingResult result = Train(file);
-        using StableDiffusionPipeline model = StableDiffusionPipeline.Load(ModelExport.Write(file, TimeProvider.System));
+        using StableDiffusionPipeline model = StableDiffusionPipeline.Load(ModelExport.Write(file, RunPlaces.OnThisMachine(file, TimeProvider.System)));
         using StableDiffusionPipeline start = StableDiffusionPipeline.Load(plain.Model.Source);
         using var trained = DiffusionDpo.Models.Loading.Weights.Open(Path.Combine(result.Checkpoint!.Uri, TrainingState.WeightsFile));
         using var average = DiffusionDpo.Models.Loading.Weights.Open(Path.Combine(result.Checkpoint.Uri, TrainingState.AverageFile));
@@ -255,7 +255,7 @@ public sealed class TrainingRunTests : IDisposable
 
     private static IReadOnlyList<CheckpointFile> Final(RunFile file)
     {
-        CheckpointManifest manifest = TrainingRun.StoreOf(file, TimeProvider.System).FindLatest()!.Manifest;
+        CheckpointManifest manifest = RunPlaces.OnThisMachine(file, TimeProvider.System).Checkpoints.FindLatest()!.Manifest;
         Assert.Equal(RunDirectory.Steps, manifest.Position.Step);
         return manifest.Files;
     }
