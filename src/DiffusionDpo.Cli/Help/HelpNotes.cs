@@ -38,6 +38,10 @@ internal static class HelpNotes
         ["train"] = new(
             "those of `ddpo run`; the operator decides by them what happens next",
             ("one stage of a run, as a pod runs it", "ddpo train --run-file /runs/sd15/run.json --termination-log /dev/termination-log")),
+        ["prepare"] = new(
+            $"{Usual}, 65 bad shards or rows, 66 an input is missing, 74 disk or storage, 86 stopped",
+            ("what `ddpo run` would do first, alone", "ddpo prepare finetune.yaml"),
+            ("the second of four machines that share the work", "ddpo prepare finetune.yaml --worker 1 --workers 4")),
         ["export"] = new(
             $"{Usual}, 66 no checkpoint, 74 disk or storage, 85 the newest checkpoint is corrupt",
             ("the model of a run that was stopped, as far as it came", "ddpo export finetune.yaml")),
