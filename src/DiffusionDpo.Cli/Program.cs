@@ -15,6 +15,7 @@ internal static partial class Program
         InitCommand.Create(),
         ValidateCommand.Create(),
         RunCommand.Create(),
+        PrepareCommand.Create(),
         ExportCommand.Create(),
         SampleCommand.Create(),
         ScoreCommand.Create(),

@@ -17,6 +17,7 @@ internal static class LocalPaths
                 Sources = Absolute(spec.Data.Sources, directory),
                 HeldOut = Absolute(spec.Data.HeldOut, directory),
                 Feedback = spec.Data.Feedback with { Model = Absolute(spec.Data.Feedback.Model, directory), Head = Absolute(spec.Data.Feedback.Head, directory) },
+                CacheUri = spec.Data.CacheUri is { } cache ? Absolute(cache, directory) : null,
             },
             Output = spec.Output with { Uri = Absolute(spec.Output.Uri, directory) },
             Checkpoints = spec.Checkpoints with { Uri = spec.Checkpoints.Uri is { } uri ? Absolute(uri, directory) : null },

@@ -42,6 +42,13 @@ public sealed record DataOptions
     /// <summary>What a shard means that cannot be read at all: truncated, of another format, without a column that is needed.</summary>
     public BadShards BadShards { get; init; } = BadShards.Fail;
 
+    /// <summary>What the stage Prepare makes of images and prompts once, for all visits to them. It changes nothing that is trained.</summary>
+    public DataCache Cache { get; init; } = DataCache.None;
+
+    /// <summary>Where prepared data go, which runs may share; each model, resolution and number format has its own place there. Unset: the directory cache in output.uri.</summary>
+    [Length(1, 1024), Pattern(TextPatterns.Location)]
+    public string? CacheUri { get; init; }
+
     /// <summary>Pairs prepared ahead of the step that needs them.</summary>
     [RangeMinimum(1), RangeMaximum(65536)]
     public int PrefetchPairs { get; init; } = 64;
@@ -84,6 +91,17 @@ public enum BadShards
 
     /// <summary>The shard is named, counted and passed over.</summary>
     [JsonStringEnumMemberName("skip")] Skip,
+}
+
+/// <summary>What is made of images and prompts before training.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<DataCache>))]
+public enum DataCache
+{
+    /// <summary>Nothing: every visit to a pair decodes and encodes it.</summary>
+    [JsonStringEnumMemberName("none")] None,
+
+    /// <summary>Latents of every different image and states of every different prompt; neither autoencoder nor text encoders are loaded for training.</summary>
+    [JsonStringEnumMemberName("latents")] Latents,
 }
 
 /// <summary>Which square of a resized image is used.</summary>

@@ -18,6 +18,9 @@ internal static class RunFingerprint
         data.Remove(Key(nameof(DataOptions.MaxBadFraction)));
         data.Remove(Key(nameof(DataOptions.BadShards)));
         data.Remove(Key(nameof(DataOptions.DiskCache)));
+        // Training from the cache is the same to the bit: docs/design/0006-prepared-data.md.
+        data.Remove(Key(nameof(DataOptions.Cache)));
+        data.Remove(Key(nameof(DataOptions.CacheUri)));
         var training = Node(file.Training);
         training.Remove(Key(nameof(TrainingOptions.Device)));
         training.Remove(Key(nameof(TrainingOptions.GradientCheckpointing))); // the same gradients to the bit

@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Presets;
 
 namespace DiffusionDpo.Api.Plans;
@@ -11,12 +12,16 @@ public sealed record RunPlan
     /// <summary>One run file per stage, in the order in which they run. They differ in nothing but the stage.</summary>
     public IReadOnlyList<RunFile> Stages { get; }
 
-    /// <summary>The stages in the order in which they run.</summary>
+    /// <summary>All stages in the order in which they run.</summary>
     public static IReadOnlyList<Stage> Order { get; } = Enum.GetValues<Stage>();
+
+    /// <summary>The stages that a run has, in the order in which they run: nothing is prepared where nothing is cached.</summary>
+    /// <param name="data">Its data options.</param>
+    public static IEnumerable<Stage> StagesFor(DataOptions data) => Order.Where(stage => stage != Stage.Prepare || data.Cache != DataCache.None);
 
     /// <summary>Resolves the preset and orders the stages.</summary>
     /// <param name="fineTune">A valid fine-tune; its paths must be absolute.</param>
-    public static RunPlan For(DpoFineTune fineTune) => new([.. Order.Select(stage => Resolve(fineTune, stage))]);
+    public static RunPlan For(DpoFineTune fineTune) => new([.. StagesFor(fineTune.Spec.Data).Select(stage => Resolve(fineTune, stage))]);
 
     /// <summary>The arguments of the trainer process for a run file.</summary>
     /// <param name="runFilePath">Where the process finds the run file.</param>
@@ -36,7 +41,7 @@ public sealed record RunPlan
             Stage = stage,
             Preset = spec.Preset,
             Model = spec.Model,
-            Data = spec.Data.Resolve(preset, family),
+            Data = spec.Data.Resolve(preset, family, spec.Output),
             Training = training,
             Adapter = spec.Adapter.Resolve(),
             Optimizer = spec.Optimizer.Resolve(preset, scale),

@@ -6,6 +6,9 @@ namespace DiffusionDpo.Api.Plans;
 [JsonConverter(typeof(JsonStringEnumConverter<Stage>))]
 public enum Stage
 {
+    /// <summary>Encodes every different image and prompt once; only where <c>data.cache</c> asks for it.</summary>
+    [JsonStringEnumMemberName("prepare")] Prepare,
+
     /// <summary>Trains the policy and saves checkpoints.</summary>
     [JsonStringEnumMemberName("train")] Train,
 

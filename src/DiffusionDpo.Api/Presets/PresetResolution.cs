@@ -5,13 +5,14 @@ namespace DiffusionDpo.Api.Presets;
 /// <summary>Fills every member that a fine-tune leaves open. What the user set always wins.</summary>
 internal static class PresetResolution
 {
-    /// <summary>The pairs' preparation with every number set.</summary>
-    public static DataOptions Resolve(this DataOptions data, Preset preset, ModelFamily family) => data with
+    /// <summary>The pairs' preparation with every number and the cache's place set.</summary>
+    public static DataOptions Resolve(this DataOptions data, Preset preset, ModelFamily family, OutputOptions output) => data with
     {
         Resolution = data.Resolution ?? preset.Resolution(family),
         Crop = data.Crop ?? preset.Crop,
         Flip = data.Flip ?? preset.Flip,
         EmptyPromptProportion = data.EmptyPromptProportion ?? preset.EmptyPromptProportion,
+        CacheUri = data.CacheUri ?? $"{output.Uri.TrimEnd('/')}/cache",
     };
 
     /// <summary>Objective and extent with every number set.</summary>

@@ -16,6 +16,7 @@ internal static class FineTuneRules
         HeadIsForAesthetic.Rule,
         AntialiasIsForHps.Rule,
         ResolutionFitsLatents.Rule,
+        CacheNeedsCenterCrop.Rule,
         BetaNeedsReference.Rule,
         LabelSmoothingNeedsLabels.Rule,
         RobustNeedsLabelSmoothing.Rule,

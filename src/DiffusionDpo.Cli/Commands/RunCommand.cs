@@ -18,7 +18,7 @@ internal static class RunCommand
         TrainerOptions options = new();
         Command command = new(
             "run",
-            "Run all stages of a fine-tune here: train, then export. Run it again after an interruption and it resumes at the last checkpoint. "
+            "Run all stages of a fine-tune here: prepare where data.cache asks for it, train, then export. Run it again after an interruption and it resumes at the last checkpoint. "
             + "Ctrl-C or SIGTERM saves the last completed step and exits 86; a second Ctrl-C exits at once.") { file, options.DryRun, options.Measure, options.Open };
         foreach (Option option in options.All) command.Add(option);
         command.Validators.Add(result =>
@@ -67,6 +67,6 @@ internal static class RunCommand
         using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
         StageContext context = options.Context(parsed, display, signal.Token) with { Log = to.Log };
         display.Show(Notice.Of("run", $"{plan.Stages[0].Name} in {directory.Location}{(directory.IsRemote ? $", works in {directory.Path}" : "")}"));
-        foreach (RunFile stage in plan.Stages.Where(stage => stage.Stage != Stage.Train || !directory.IsExported)) StageRunners.Execute(stage, context, directory);
+        foreach (RunFile stage in plan.Stages.Where(stage => stage.Stage == Stage.Export || !directory.IsExported)) StageRunners.Execute(stage, context, directory);
     }
 }

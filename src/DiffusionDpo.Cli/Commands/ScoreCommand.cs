@@ -21,7 +21,10 @@ internal static class ScoreCommand
         Option<string> model = new("--model") { Description = "Its CLIP model: a directory in transformers' layout.", Required = true };
         Option<string?> head = new("--head") { Description = "The weights of the aesthetic predictor, a .safetensors file." };
         Option<string?> prompt = new("--prompt", "-p") { Description = "What the images should show; the aesthetic predictor looks at none." };
-        Command command = new("score", "Say what a scorer says of images, as it labels pairs by AI feedback; for PickScore also how likely each is preferred among them.") { images, scorer, model, head, prompt };
+        Command command = new("score", "Say what a scorer says of images, as it labels pairs by AI feedback; for PickScore also how likely each is preferred among them.")
+        {
+            images, scorer, model, head, prompt,
+        };
         command.SetAction(parsed =>
         {
             ImageScoring scoring = new()

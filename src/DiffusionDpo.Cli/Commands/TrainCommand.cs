@@ -39,11 +39,10 @@ internal static class TrainCommand
         StageContext context = options.Context(parsed, display, signal.Token);
         try
         {
-            OneProcess.Require();
             RunFile file = Read(path);
-            using RunDirectory directory = RunDirectory.Open(file);
-            using EventLog log = directory.OpenLog(time);
-            StageRunners.Execute(file, context with { Display = new BothDisplays(display, log), Log = log }, directory);
+            if (file.Stage != Stage.Prepare) OneProcess.Require();
+            if (file.Stage == Stage.Prepare) PrepareStage.Execute(file, context, WorkerShare.OfThisProcess());
+            else Execute(file, context, time);
             Leave(terminationLog, context.LastWords.Say(ExitClass.Succeeded, $"{file.Stage} succeeded"));
         }
         catch (RunException failure)
@@ -56,6 +55,13 @@ internal static class TrainCommand
             Leave(terminationLog, context.LastWords.Say(ExitClass.InternalError, $"{defect.GetType().Name}: {defect.Message}"));
             throw;
         }
+    }
+
+    private static void Execute(RunFile file, StageContext context, TimeProvider time)
+    {
+        using RunDirectory directory = RunDirectory.Open(file);
+        using EventLog log = directory.OpenLog(time);
+        StageRunners.Execute(file, context with { Display = new BothDisplays(context.Display, log), Log = log }, directory);
     }
 
     private static RunFile Read(string path)

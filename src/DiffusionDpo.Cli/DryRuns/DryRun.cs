@@ -53,7 +53,7 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
         return new()
         {
             Name = _file.Name,
-            Stages = RunPlan.Order,
+            Stages = [.. plan.Stages.Select(stage => stage.Stage)],
             Options = _file,
             Model = model,
             Data = Facts(pairs ?? rows),

@@ -14,9 +14,9 @@ internal sealed class ScorerFiles : IDisposable
 {
     private readonly List<FetchedDirectory> _fetched = [];
 
-    private ScorerFiles()
-    {
-    }
+    private readonly Stores _stores;
+
+    private ScorerFiles(Stores stores) => _stores = stores;
 
     /// <summary>Which scorer, and where its files are; null where labels are people's.</summary>
     public ScorerSource? Source { get; private set; }
@@ -28,7 +28,7 @@ internal sealed class ScorerFiles : IDisposable
     /// <exception cref="RunException">It cannot be read or kept. Preempted: stopped.</exception>
     public static ScorerFiles Of(RunFile file, IRunDisplay? display, CancellationToken stop)
     {
-        ScorerFiles files = new();
+        ScorerFiles files = new(Stores.Of(file.Storage));
         if (file.Data is not { Labels: LabelSource.AiFeedback, Feedback: var options }) return files;
         try
         {
@@ -63,7 +63,7 @@ internal sealed class ScorerFiles : IDisposable
     private string Fetch(StorageUri directory, Func<string, bool> wants, IRunDisplay? display, CancellationToken stop)
     {
         DirectoryCache cache = new(CachePlaces.Models, CachePlaces.ModelBytes, TimeProvider.System);
-        FetchedDirectory fetched = cache.FetchAsync(new Stores().For(directory), directory, wants, stop).GetAwaiter().GetResult();
+        FetchedDirectory fetched = cache.FetchAsync(_stores.For(directory), directory, wants, stop).GetAwaiter().GetResult();
         _fetched.Add(fetched);
         string text = fetched.FetchedBytes > 0 ? $"scorer fetched: {fetched.FetchedBytes >> 20} MiB in {fetched.Path}" : $"scorer is here already, unchanged: {fetched.Path}";
         display?.Show(new Notice("scorer", text, new Dictionary<string, object?> { ["source"] = $"{directory}", ["path"] = fetched.Path, ["fetchedBytes"] = fetched.FetchedBytes }));

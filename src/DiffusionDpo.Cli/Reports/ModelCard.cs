@@ -56,6 +56,7 @@ internal static class ModelCard
     {
         foreach (Api.Options.DataSource source in file.Data.Sources) yield return ("training pairs", source.Uri);
         foreach (Api.Options.DataSource source in file.Data.HeldOut) yield return ("held-out pairs", source.Uri);
+        yield return ("labels", facts.Log.Last(FeedbackNotices.FeedbackEvent) is { } labelled ? FeedbackNotices.LabelsOf(labelled) : "of the shards");
         if (facts.Log.Last("train") is not { } started) yield break;
         foreach ((string field, string name) in ((string, string)[])[("pairs", "pairs"), ("rows", "rows"), ("ties", "ties, left out")])
             if (started.Number(field) is { } count) yield return (name, string.Create(CultureInfo.InvariantCulture, $"{count:N0}"));

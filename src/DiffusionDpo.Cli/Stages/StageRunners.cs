@@ -9,6 +9,7 @@ internal static class StageRunners
 {
     private static readonly Dictionary<Stage, Action<RunFile, StageContext, RunDirectory>> s_all = new()
     {
+        [Stage.Prepare] = static (file, context, _) => PrepareStage.Execute(file, context, (0, 1)),
         [Stage.Train] = TrainStage.Execute,
         [Stage.Export] = ExportStage.Execute,
     };

@@ -36,10 +36,10 @@ public sealed class AiFeedback(Stores stores, StorageUri directory, Scorer score
         var shards = new List<ManifestShard>();
         foreach (var shard in manifest.Shards)
         {
-            var found = Find(shard, scoring, cancellation);
-            if (found is not null) reused++;
-            shards.Add(labels.Apply(shard, found ?? Score(shard, scoring, cancellation)));
-            OnShard(new(shard.Info.Uri.ToString(), shards.Count, manifest.Shards.Count, found is not null, scoring.Embedded));
+            var (scored, isReused) = FindOrScore(shard, scoring, cancellation);
+            if (isReused) reused++;
+            shards.Add(labels.Apply(shard, scored));
+            OnShard(new(shard.Info.Uri.ToString(), shards.Count, manifest.Shards.Count, isReused, scoring.Embedded));
         }
 
         var relabelled = new PairManifest(shards) { BadShards = manifest.BadShards };
@@ -48,6 +48,22 @@ public sealed class AiFeedback(Stores stores, StorageUri directory, Scorer score
         {
             ImagesEmbedded = scoring.Embedded, ScoresComputed = scoring.Computed, ShardsReused = reused, ShardsScored = shards.Count - reused,
         });
+    }
+
+    /// <summary>Makes the scores of some shards that <see cref="Relabel"/> would make: a worker's share, beside others that make theirs.</summary>
+    /// <param name="manifest">The manifest with people's labels.</param>
+    /// <param name="isMine">Which shards, by their numbers.</param>
+    /// <param name="cancellation">Stops between two images; whole shards stay.</param>
+    /// <exception cref="RunException">As <see cref="Relabel"/>, but that no pair need be left.</exception>
+    public void Score(PairManifest manifest, Func<int, bool> isMine, CancellationToken cancellation = default)
+    {
+        var (scoring, done) = (new GroupScoring(scorer, DecodingThreads), 0);
+        ManifestShard[] mine = [.. manifest.Shards.Where((_, number) => isMine(number))];
+        foreach (var shard in mine)
+        {
+            var (_, isReused) = FindOrScore(shard, scoring, cancellation);
+            OnShard(new(shard.Info.Uri.ToString(), ++done, mine.Length, isReused, scoring.Embedded));
+        }
     }
 
     /// <summary>What <see cref="Relabel"/> would give, where all scores are there already; null where some are not. Nothing is written.</summary>
@@ -68,11 +84,11 @@ public sealed class AiFeedback(Stores stores, StorageUri directory, Scorer score
         return new PairManifest(shards) { BadShards = manifest.BadShards } is { Pairs: > 0 } relabelled ? relabelled : null;
     }
 
-    private ScoredShard? Find(ManifestShard shard, GroupScoring scoring, CancellationToken cancellation)
+    private (ScoredShard Scored, bool IsReused) FindOrScore(ManifestShard shard, GroupScoring scoring, CancellationToken cancellation)
     {
-        var found = _cache.FindAsync(shard, cancellation).AsTask().GetAwaiter().GetResult();
-        if (found is not null) scoring.Learn(found);
-        return found;
+        if (_cache.FindAsync(shard, cancellation).AsTask().GetAwaiter().GetResult() is not { } found) return (Score(shard, scoring, cancellation), false);
+        scoring.Learn(found);
+        return (found, true);
     }
 
     private ScoredShard Score(ManifestShard shard, GroupScoring scoring, CancellationToken cancellation)

@@ -53,4 +53,16 @@ public sealed class LabelledPairs(Stores stores, DataOptions data, StorageUri sc
         using var loaded = Scorer.Load(source, Device);
         return new AiFeedback(stores, scores, loaded, data.Feedback.TieThreshold) { OnShard = OnShard }.Relabel(rows, cancellation);
     }
+
+    /// <summary>Makes a worker's share of the scores that <see cref="Label"/> needs; nothing where labels are people's.</summary>
+    /// <param name="rows">What <see cref="Scan"/> gave.</param>
+    /// <param name="isMine">Which shards, by their numbers.</param>
+    /// <param name="cancellation">Stops between two images; scores of whole shards are kept.</param>
+    /// <exception cref="RunException">Failures of scorer, sources and storage by their own classes.</exception>
+    public void Score(PairManifest rows, Func<int, bool> isMine, CancellationToken cancellation = default)
+    {
+        if (Wanted is not { } source) return;
+        using var loaded = Scorer.Load(source, Device);
+        new AiFeedback(stores, scores, loaded, data.Feedback.TieThreshold) { OnShard = OnShard }.Score(rows, isMine, cancellation);
+    }
 }

@@ -15,13 +15,21 @@ public static class SquareTransform
     /// <exception cref="BadImageException">So long and narrow that it would become larger than any image that is taken.</exception>
     public static RgbImage ResizeShorterSide(RgbImage image, int resolution)
     {
-        var (width, height) = (image.Width, image.Height);
+        var (width, height) = SizeOf(image.Width, image.Height, resolution);
+        return PixelResampler.Resize(image, width, height, ResamplingKernel.Triangle);
+    }
+
+    /// <summary>The size of an image whose shorter side is made R pixels long.</summary>
+    /// <param name="width">Width of the image.</param>
+    /// <param name="height">Height of the image.</param>
+    /// <param name="resolution">R.</param>
+    /// <exception cref="BadImageException">So long and narrow that it would become larger than any image that is taken.</exception>
+    public static (int Width, int Height) SizeOf(int width, int height, int resolution)
+    {
         var longer = (long)resolution * Math.Max(width, height) / Math.Min(width, height);
         if (resolution * longer > ImageDecoder.MaxPixels)
             throw new BadImageException($"{width}×{height} is too long and narrow: at {resolution} pixels of its shorter side it would have {longer} of the other");
-        return width <= height
-            ? PixelResampler.Resize(image, resolution, (int)longer, ResamplingKernel.Triangle)
-            : PixelResampler.Resize(image, (int)longer, resolution, ResamplingKernel.Triangle);
+        return width <= height ? (resolution, (int)longer) : ((int)longer, resolution);
     }
 
     /// <summary>The offset of the middle crop: half the surplus, a half rounded to even.</summary>

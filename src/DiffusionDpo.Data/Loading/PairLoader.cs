@@ -17,21 +17,21 @@ public sealed class PairLoader : IDisposable
     private readonly Queue<Visit> _ahead = new();
     private readonly Task[] _workers;
     private readonly IEnumerator<long> _indexes;
-    private readonly GroupReads _groups;
+    private readonly IPairPlanner _planner;
     private readonly PairOrder _order;
     private readonly BadRowLedger _ledger;
     private readonly TimeProvider _time;
     private readonly long _seed;
     private readonly int _world;
 
-    private PairLoader(PairPreparation preparation, GroupReads groups, (PairOrder Order, long Cursor) plan, BadRowLedger ledger, PairLoaderSettings settings)
+    private PairLoader(IPairPlanner planner, (PairOrder Order, long Cursor) plan, BadRowLedger ledger, PairLoaderSettings settings)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(plan.Cursor);
-        (_groups, _order, _ledger, _time, _seed) = (groups, plan.Order, ledger, settings.Time, settings.Seed);
+        (_planner, _order, _ledger, _time, _seed) = (planner, plan.Order, ledger, settings.Time, settings.Seed);
         (_indexes, _world, Cursor) = (settings.Share.IndexesFrom(plan.Order, plan.Cursor).GetEnumerator(), settings.Share.World, plan.Cursor);
         for (var i = 0; i < Math.Max(1, settings.Data.PrefetchPairs); i++)
             PlanNext();
-        _workers = [.. Enumerable.Range(0, Math.Max(1, settings.Threads)).Select(_ => Task.Run(() => WorkAsync(preparation)))];
+        _workers = [.. Enumerable.Range(0, Math.Max(1, settings.Threads)).Select(_ => Task.Run(WorkAsync))];
     }
 
     /// <summary>
@@ -47,7 +47,7 @@ public sealed class PairLoader : IDisposable
     public int BadRows => _ledger.Count;
 
     /// <summary>What has been read of the sources so far.</summary>
-    public ReadFigures Reading => _groups.Figures;
+    public ReadFigures Reading => _planner.Figures;
 
     /// <summary>The pairs of a training run: shuffled, with the crops, flips and dropped captions of the options.</summary>
     /// <param name="manifest">The pairs.</param>
@@ -96,7 +96,7 @@ public sealed class PairLoader : IDisposable
     {
         if (_stopping.IsCancellationRequested) return;
         _stopping.Cancel();
-        _groups.Dispose(); // pairs that wait for a group fail
+        _planner.Dispose(); // pairs that wait for a group fail
         Task.WaitAll(_workers);
         _stopping.Dispose();
         _indexes.Dispose();
@@ -105,10 +105,13 @@ public sealed class PairLoader : IDisposable
     private static PairLoader Create(
         PairManifest manifest, Stores stores, PairLoaderSettings settings, (PairOrder Order, PairTransform Transform, double Dropout, long Cursor) plan)
     {
-        var groups = new GroupReads(
-            manifest, (group, cancellation) => RowGroupContent.ReadAsync(stores, manifest.Shards[group.Shard], group, cancellation));
         var ledger = new BadRowLedger(manifest, settings.Data.MaxBadFraction, settings.OnBadRow);
-        return new PairLoader(new PairPreparation(manifest, plan.Transform, plan.Dropout), groups, (plan.Order, plan.Cursor), ledger, settings);
+        IPairPlanner planner = settings.Cache is { } cache
+            ? new CachedPairs(cache, manifest, plan.Transform, plan.Dropout)
+            : new DecodedPairs(
+                new GroupReads(manifest, (group, cancellation) => RowGroupContent.ReadAsync(stores, manifest.Shards[group.Shard], group, cancellation)),
+                new PairPreparation(manifest, plan.Transform, plan.Dropout));
+        return new PairLoader(planner, (plan.Order, plan.Cursor), ledger, settings);
     }
 
     private static T Resolved<T>(T? option) where T : struct =>
@@ -119,7 +122,7 @@ public sealed class PairLoader : IDisposable
         _indexes.MoveNext();
         var next = _order.VisitAt(_indexes.Current);
         var place = new DrawPlace(_seed, next.Epoch, next.GlobalIndex);
-        var visit = new Visit(next.Pair, place, _groups.Of(next), new(TaskCreationOptions.RunContinuationsAsynchronously));
+        var visit = new Visit(_planner.Plan(next, place), new(TaskCreationOptions.RunContinuationsAsynchronously));
         _ahead.Enqueue(visit);
         _work.Writer.TryWrite(visit);
     }
@@ -137,10 +140,10 @@ public sealed class PairLoader : IDisposable
         }
     }
 
-    private async Task WorkAsync(PairPreparation preparation)
+    private async Task WorkAsync()
     {
         while (!_stopping.IsCancellationRequested && await NextVisitAsync().ConfigureAwait(false) is { } visit)
-            await visit.RunAsync(preparation).ConfigureAwait(false);
+            await visit.RunAsync().ConfigureAwait(false);
     }
 
     private async ValueTask<Visit?> NextVisitAsync()
@@ -155,14 +158,14 @@ public sealed class PairLoader : IDisposable
         }
     }
 
-    private sealed record Visit(int Pair, DrawPlace Place, Task<RowGroupContent> Group, TaskCompletionSource<(PreferencePair, BadRow?)> Result)
+    private sealed record Visit(Func<Task<(PreferencePair, BadRow?)>> Prepare, TaskCompletionSource<(PreferencePair, BadRow?)> Result)
     {
         /// <summary>Prepares the pair; whatever goes wrong is raised where the pair is awaited.</summary>
-        public async Task RunAsync(PairPreparation preparation)
+        public async Task RunAsync()
         {
             try
             {
-                Result.SetResult(preparation.Prepare(Pair, Place, await Group.ConfigureAwait(false)));
+                Result.SetResult(await Prepare().ConfigureAwait(false));
             }
             catch (Exception exception)
             {

@@ -1,5 +1,6 @@
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Data.Pairs;
+using DiffusionDpo.Data.Preparation;
 
 namespace DiffusionDpo.Data.Loading;
 
@@ -20,6 +21,9 @@ public sealed record PairLoaderSettings
 
     /// <summary>Told of each bad row once, on the thread that calls <see cref="PairLoader.Next"/>.</summary>
     public Action<BadRow>? OnBadRow { get; init; }
+
+    /// <summary>What was prepared of the pairs; null: their images are decoded on every visit.</summary>
+    public LatentCache? Cache { get; init; }
 
     /// <summary>Measures the wait for data.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -48,7 +48,8 @@ internal sealed class PairPreparation(PairManifest manifest, PairTransform trans
         };
     }
 
-    private static RgbImage Decode(string name, byte[]? encoded)
+    /// <summary>An image of a row; what is wrong with it names it.</summary>
+    public static RgbImage Decode(string name, byte[]? encoded)
     {
         try
         {
@@ -60,14 +61,6 @@ internal sealed class PairPreparation(PairManifest manifest, PairTransform trans
         }
     }
 
-    private PreferencePair Empty(int pair, DrawPlace place) => new()
-    {
-        GlobalIndex = place.GlobalIndex,
-        Epoch = place.Epoch,
-        Pair = pair,
-        Prompt = "",
-        Winner = new float[3 * transform.Resolution * transform.Resolution],
-        Loser = new float[3 * transform.Resolution * transform.Resolution],
-        Weight = 0,
-    };
+    private PreferencePair Empty(int pair, DrawPlace place) =>
+        PreferencePair.Empty(pair, place, new float[3 * transform.Resolution * transform.Resolution]);
 }

@@ -15,10 +15,37 @@ internal sealed record PairTransform(int Resolution, CropMode Crop, FlipMode Fli
     /// <summary>Winner and loser as squares. Draws come in the order winner, loser; of a crop in the order row, column.</summary>
     public (SquareImage Winner, SquareImage Loser) Apply(RgbImage winner, RgbImage loser, DrawPlace place)
     {
-        var (flips, crops) = (place.Draw(DrawPurpose.Flip), place.Draw(DrawPurpose.Crop));
-        var mirrorWinner = Flip != FlipMode.None && flips.NextDouble() < 0.5;
-        var mirrorLoser = Flip == FlipMode.Image ? flips.NextDouble() < 0.5 : mirrorWinner;
-        return (Cut(winner, crops, mirrorWinner), Cut(loser, crops, mirrorLoser));
+        var crops = place.Draw(DrawPurpose.Crop);
+        var mirrored = Mirrors(place);
+        return (Cut(winner, crops, mirrored.Winner), Cut(loser, crops, mirrored.Loser));
+    }
+
+    /// <summary>Which images of a visit are mirrored.</summary>
+    public (bool Winner, bool Loser) Mirrors(DrawPlace place)
+    {
+        var flips = place.Draw(DrawPurpose.Flip);
+        var winner = Flip != FlipMode.None && flips.NextDouble() < 0.5;
+        return (winner, Flip == FlipMode.Image ? flips.NextDouble() < 0.5 : winner);
+    }
+
+    /// <summary>The sizes that go with an image's middle square.</summary>
+    /// <param name="width">Of the image.</param>
+    /// <param name="height">Of the image.</param>
+    /// <param name="mirrored">Whether it is mirrored.</param>
+    public ImageSizes MiddleOf(int width, int height, bool mirrored)
+    {
+        var resized = SquareTransform.SizeOf(width, height, Resolution);
+        var left = SquareTransform.CenterOffset(resized.Width, Resolution);
+        var seenLeft = mirrored ? resized.Width - Resolution - left : left;
+        return new(height, width, SquareTransform.CenterOffset(resized.Height, Resolution), seenLeft, Resolution, Resolution);
+    }
+
+    /// <summary>The middle square of an image.</summary>
+    public static float[] Middle(RgbImage image, int resolution, bool mirrored)
+    {
+        var resized = SquareTransform.ResizeShorterSide(image, resolution);
+        var (top, left) = (SquareTransform.CenterOffset(resized.Height, resolution), SquareTransform.CenterOffset(resized.Width, resolution));
+        return SquareTransform.ToPixelValues(resized, new Square(top, left, resolution, mirrored));
     }
 
     private SquareImage Cut(RgbImage image, CounterRandom crops, bool mirrored)

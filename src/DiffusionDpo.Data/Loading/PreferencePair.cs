@@ -14,7 +14,7 @@ public sealed record PreferencePair
     /// <summary>Number of the pair in the manifest.</summary>
     public required int Pair { get; init; }
 
-    /// <summary>The caption, or nothing where it was dropped.</summary>
+    /// <summary>The caption, or nothing where it was dropped, or prepared.</summary>
     public required string Prompt { get; init; }
 
     /// <summary>Pixels of the preferred image in [−1, 1]: channel, row, column; 3·R·R.</summary>
@@ -29,6 +29,27 @@ public sealed record PreferencePair
     /// <summary>Sizes of the other image and of the square cut from it.</summary>
     public ImageSizes LoserSizes { get; init; }
 
+    /// <summary>What was prepared of images and prompt; the pixels are empty then. Null: nothing was.</summary>
+    public CachedPair? Cached { get; init; }
+
+    /// <summary>Whether the caption is empty or was dropped.</summary>
+    public bool HasEmptyPrompt => Cached?.IsPromptEmpty ?? (Prompt.Length == 0);
+
     /// <summary>1; 0 for a row that turned out bad, whose pixels are zero and whose loss must not count.</summary>
     public required double Weight { get; init; }
+
+    /// <summary>A pair of weight 0.</summary>
+    /// <param name="pair">Number of the pair in the manifest.</param>
+    /// <param name="place">Its place in the run.</param>
+    /// <param name="pixels">Of both images.</param>
+    internal static PreferencePair Empty(int pair, DrawPlace place, float[] pixels) => new()
+    {
+        GlobalIndex = place.GlobalIndex,
+        Epoch = place.Epoch,
+        Pair = pair,
+        Prompt = "",
+        Winner = pixels,
+        Loser = pixels,
+        Weight = 0,
+    };
 }

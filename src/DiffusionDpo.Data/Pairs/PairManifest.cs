@@ -87,6 +87,18 @@ public sealed class PairManifest
         Stores stores, IReadOnlyList<DataSource> sources, BadShards badShards, CancellationToken cancellation = default) =>
         ManifestScan.RowsAsync(stores, sources, badShards, cancellation).GetAwaiter().GetResult();
 
+    /// <summary>
+    /// The manifest in which every row is a pair that can be one, for what is made of rows before a scorer labels them. Who wins there means nothing.
+    /// </summary>
+    internal PairManifest OfAllRows() => new([.. Shards.Select(shard => shard with { Groups = [.. shard.Groups.Select(OfAllRows)] })]) { BadShards = BadShards };
+
+    private static ManifestGroup OfAllRows(ManifestGroup group)
+    {
+        var bad = group.BadRows.Select(row => row.Row).ToHashSet();
+        LabelledRow[] rows = [.. Enumerable.Range(0, group.Rows).Where(row => !bad.Contains(row)).Select(row => new LabelledRow(row, FirstWins: true))];
+        return group with { Pairs = rows, Ties = 0, Unlabelled = 0 };
+    }
+
     /// <summary>The group that holds a pair, and the pair's place in it.</summary>
     internal (int Group, int Offset) Locate(int pair)
     {

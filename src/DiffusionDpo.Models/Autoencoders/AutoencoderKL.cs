@@ -46,7 +46,25 @@ public sealed class AutoencoderKL : nn.Module
     public DiagonalGaussian Encode(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor moments = quantization.call(encoder.call(images));
+        DiagonalGaussian posterior = Posterior(Moments(images));
+        scope.MoveToOuter(posterior.Mean, posterior.LogVariance, posterior.Std);
+        return posterior;
+    }
+
+    /// <summary>What the encoder says of images: mean and logarithm of the variance of their latents.</summary>
+    /// <param name="images">[N, 3, H, W] in [−1, 1], in the network's number format.</param>
+    /// <returns>[N, 2·C, h, w], contiguous, in the network's number format.</returns>
+    public Tensor Moments(Tensor images)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return quantization.call(encoder.call(images)).contiguous().MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The distribution that moments describe, as <see cref="Encode"/> gives it.</summary>
+    /// <param name="moments">[N, 2·C, h, w] of <see cref="Moments"/>.</param>
+    public static DiagonalGaussian Posterior(Tensor moments)
+    {
+        using DisposeScope scope = NewDisposeScope();
         ScalarType type = moments.dtype == ScalarType.Float64 ? ScalarType.Float64 : ScalarType.Float32;
         Tensor[] meanAndLogVariance = moments.to(type).chunk(2, 1);
         DiagonalGaussian posterior = new(meanAndLogVariance[0], meanAndLogVariance[1]);

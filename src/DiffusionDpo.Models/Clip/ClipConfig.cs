@@ -33,7 +33,8 @@ public sealed record ClipConfig(ClipTextConfig Text, ClipVisionConfig Vision, in
 
     private static string Nested(JsonElement? config, string key, string path)
     {
-        ModelConfigJson.Require(config is { ValueKind: JsonValueKind.Object }, path, key, config?.GetRawText().ReplaceLineEndings(" "), "a whole CLIP model in transformers' layout has an object there");
+        bool isThere = config is { ValueKind: JsonValueKind.Object };
+        ModelConfigJson.Require(isThere, path, key, config?.GetRawText().ReplaceLineEndings(" "), "a whole CLIP model in transformers' layout has an object there");
         return config!.Value.GetRawText();
     }
 

@@ -109,5 +109,6 @@ internal sealed class TorchArchive : IDisposable
 
     // Nothing is ever extracted to a path; who writes such names means no good all the same.
     private static bool IsPlain(string name) =>
-        !name.Contains('\\', StringComparison.Ordinal) && !name.Any(char.IsControl) && name.Split('/') is var segments && segments.Length > 1 && segments.All(segment => segment is not ("" or "." or ".."));
+        !name.Contains('\\', StringComparison.Ordinal) && !name.Any(char.IsControl)
+        && name.Split('/') is { Length: > 1 } segments && segments.All(segment => segment is not ("" or "." or ".."));
 }

@@ -35,6 +35,9 @@ public sealed class StableDiffusionPipeline(
     /// <summary>The autoencoder.</summary>
     public AutoencoderKL Autoencoder => autoencoder;
 
+    /// <summary>Text encoders and autoencoder as they encode pairs.</summary>
+    public FrozenEncoders Encoders { get; } = new(text, autoencoder);
+
     /// <summary>The noise schedule.</summary>
     public NoiseSchedule Schedule => schedule;
 
@@ -47,18 +50,20 @@ public sealed class StableDiffusionPipeline(
     /// <param name="type">The number format it computes in.</param>
     /// <param name="wanted">The family that it is said to be; null: any that is known.</param>
     /// <param name="unet">Where the UNet's parameters are.</param>
+    /// <param name="withEncoders">Whether images and prompts are to be encoded; otherwise autoencoder and text encoders are outlines without weights.</param>
     /// <exception cref="RunException">
     /// Configuration error: it is of no known family or not of the wanted one, its parts are of different families, or a part is unsupported.
     /// Input missing or data error: a part is missing or malformed.
     /// </exception>
-    public static StableDiffusionPipeline Load(string directory, Device? device = null, ScalarType type = ScalarType.Float32, ModelFamily? wanted = null, LoadMode unet = LoadMode.Map)
+    public static StableDiffusionPipeline Load(string directory, Device? device = null, ScalarType type = ScalarType.Float32, ModelFamily? wanted = null, LoadMode unet = LoadMode.Map, bool withEncoders = true)
     {
         (Family family, UNetConfig config, NoiseSchedule schedule) = Outline(directory, device, wanted);
         ComponentLoader loader = new(ModelDirectory.Open(directory), type, device);
-        ITextConditioner text = family.LoadText(loader);
+        ComponentLoader encoders = loader with { IsOutline = !withEncoders };
+        ITextConditioner text = family.LoadText(encoders);
         return new(
             family, text, loader.Load("unet", _ => new UNet2DConditionModel(config, META), unet),
-            loader.Load("vae", file => new AutoencoderKL(AutoencoderConfig.FromFile(file), META)), schedule);
+            encoders.Load("vae", file => new AutoencoderKL(AutoencoderConfig.FromFile(file), META)), schedule);
     }
 
     /// <summary>Refuses what <see cref="Load"/> would, as far as configurations tell; no weights are looked at.</summary>
@@ -122,9 +127,8 @@ public sealed class StableDiffusionPipeline(
     /// <inheritdoc/>
     public void Dispose()
     {
-        text.Dispose();
+        Encoders.Dispose();
         unet.Dispose();
-        autoencoder.Dispose();
         schedule.Dispose();
     }
 

@@ -43,7 +43,9 @@ internal sealed partial class AestheticHead : IDisposable
         foreach ((Tensor weight, Tensor bias) in head.layers) scope.Detach(weight, bias);
         return head;
 
-        int Number(string name) => LayerName().Match(name) is { Success: true } match ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture) : throw NoHead(path, $"it has a tensor {Excerpt.Of(name)}");
+        int Number(string name) => LayerName().Match(name) is { Success: true } match
+            ? int.Parse(match.Groups[1].ValueSpan, CultureInfo.InvariantCulture)
+            : throw NoHead(path, $"it has a tensor {Excerpt.Of(name)}");
 
         Tensor Tensor(string name) => weights.Entries.TryGetValue(name, out SafetensorsEntry? entry) && StorageTypes.IsFloating(entry.Type)
             ? weights.GetTensor(name).clone()

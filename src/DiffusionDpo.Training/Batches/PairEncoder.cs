@@ -72,8 +72,7 @@ public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions o
         using DisposeScope scope = NewDisposeScope();
         (ScalarType type, Device device) = (model.UNet.parameters().First().dtype, model.UNet.parameters().First().device);
         var draws = new PairDraws(options.Seed, [.. pairs.Select(pair => new PairPosition(pair.Epoch, pair.GlobalIndex))], device);
-        float[][] pixels = [.. pairs.Select(pair => pair.Winner), .. withLosers ? pairs.Select(pair => pair.Loser) : []];
-        DiagonalGaussian posterior = model.Autoencoder.Encode(Images(pixels).to(type).BroughtTo(device));
+        DiagonalGaussian posterior = AutoencoderKL.Posterior(Moments(pairs, type, device));
         Tensor Noise(DrawPurpose purpose) => draws.Normal(purpose, posterior.Mean.shape.AsSpan(1), posterior.Mean.dtype);
         Tensor noise = withLosers ? cat([Noise(winners), Noise(losers)]) : Noise(winners);
         using Scalar scaling = model.Autoencoder.ScalingFactor;
@@ -84,13 +83,25 @@ public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions o
         return new(latents, conditioning, weights, draws);
     }
 
+    /// <summary>Mean and logarithm of the variance of winners, then losers.</summary>
+    private Tensor Moments(IReadOnlyList<PreferencePair> pairs, ScalarType type, Device device)
+    {
+        if (pairs[0].Cached is null)
+            return model.Encoders.Moments(Images([.. pairs.Select(pair => pair.Winner), .. withLosers ? pairs.Select(pair => pair.Loser) : []]).to(type).BroughtTo(device));
+        byte[][] prepared = [.. pairs.Select(pair => pair.Cached!.Winner), .. withLosers ? pairs.Select(pair => pair.Cached!.Loser) : []];
+        return CachedTensors.Moments(model.Autoencoder, prepared, type, device);
+    }
+
     /// <summary>Of every row: winner and loser share the prompt and have sizes of their own.</summary>
     private Conditioning Condition(IReadOnlyList<PreferencePair> pairs)
     {
-        Conditioning prompts = model.Text.Encode([.. pairs.Select(pair => pair.Prompt)]);
+        (ScalarType type, Device device) = (model.UNet.parameters().First().dtype, model.UNet.parameters().First().device);
+        Conditioning prompts = pairs[0].Cached is null
+            ? model.Encoders.Prompts([.. pairs.Select(pair => pair.Prompt)])
+            : CachedTensors.Prompts(model.Text, [.. pairs.Select(pair => pair.Cached!.Text)], type, device);
         if (options.EmptyPrompt == EmptyPrompt.Zeros) Silence(prompts, pairs);
         ImageSizes[] sizes = [.. pairs.Select(pair => Told(pair.WinnerSizes)), .. withLosers ? pairs.Select(pair => Told(pair.LoserSizes)) : []];
-        return prompts.Repeat(sizes.Length / pairs.Count) with { TimeIds = model.Text.Sizes(sizes) };
+        return prompts.Repeat(sizes.Length / pairs.Count) with { TimeIds = model.Text.Sizes(sizes)?.to(device) };
     }
 
     private ImageSizes Told(ImageSizes sizes) =>
@@ -98,7 +109,7 @@ public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions o
 
     private static void Silence(Conditioning prompts, IReadOnlyList<PreferencePair> pairs)
     {
-        foreach ((int row, PreferencePair pair) in pairs.Index().Where(each => each.Item.Prompt.Length == 0))
+        foreach ((int row, PreferencePair pair) in pairs.Index().Where(each => each.Item.HasEmptyPrompt))
         {
             prompts.TextStates[row].zero_();
             prompts.PooledText?[row].zero_();

@@ -15,6 +15,7 @@ public static class MemoryPlanner
 {
     private const int OfFloat32 = 4;
     private const int Colours = 3;
+    private const int Tokens = 77;
     private const long Stretch = 1 << 22; // of gradients that are widened at a time
 
     // Measured with models of next to no size: libtorch, the runtime, the readers of parquet and images; docs/benchmarks.md.
@@ -39,7 +40,8 @@ public static class MemoryPlanner
         IObjective objective = ObjectiveList.For(file.Training.Objective);
         int resolution = file.Data.Resolution!.Value, images = file.Training.MicroBatch * (objective.LooksAtLosers ? 2 : 1);
         bool isMapped = !isOnGpu && NumberFormats.Of(file.Training.Precision!.Value) == model.StoredAs;
-        long frozen = FrozenParts(model, format, isMapped), reference = objective.ComparesWithReference && !hasAdapters ? whole * format : 0;
+        bool isPrepared = file.Data.Cache != DataCache.None;
+        long frozen = isPrepared ? 0 : FrozenParts(model, format, isMapped), reference = objective.ComparesWithReference && !hasAdapters ? whole * format : 0;
         StepPhases phases = StepPhases.Of(file, model, images, format);
         MemoryPlan plan = new()
         {
@@ -52,10 +54,10 @@ public static class MemoryPlanner
             OptimizerState = StateOf(file.Optimizer.Type!.Value, trained) * OfFloat32,
             Average = file.Training.Ema.Decay > 0 ? parameters * OfFloat32 : 0,
             Reference = reference,
-            Pairs = isOnGpu ? 0 : file.Data.PrefetchPairs * 2L * resolution * resolution * Colours * OfFloat32,
+            Pairs = isOnGpu ? 0 : file.Data.PrefetchPairs * (isPrepared ? PreparedPair(model, resolution, format) : 2L * resolution * resolution * Colours * OfFloat32),
             Activations = phases.Activations,
             Passes = phases.Passes,
-            Encoding = phases.Encoding,
+            Encoding = isPrepared ? 0 : phases.Encoding,
             Update = file.Optimizer.Type == OptimizerType.Adafactor ? UpdateOf(trained, isMixed) : 0,
             ReusesMemory = isOnGpu,
             Loading = 0,
@@ -73,6 +75,13 @@ public static class MemoryPlanner
         long image = autoencoder.named_parameters().Where(each => !isMapped || IsOfEncoder(each.name)).Sum(each => each.parameter.numel());
         long text = model.TextEncoders.Sum(config => Text(config, isMapped));
         return (image + text) * format;
+    }
+
+    // Moments of two images, and the states of 77 tokens.
+    private static long PreparedPair(ModelOutline model, int resolution, int format)
+    {
+        long side = resolution >> (model.Autoencoder.BlockOutChannels.Count - 1);
+        return ((2 * 2 * model.Autoencoder.LatentChannels * side * side) + (Tokens * (long)model.UNet.CrossAttentionDim[0])) * format;
     }
 
     private static long Text(ClipTextConfig config, bool isMapped)

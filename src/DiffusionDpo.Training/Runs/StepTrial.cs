@@ -1,3 +1,4 @@
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Data.Pairs;
@@ -31,7 +32,8 @@ public sealed record StepTrial
     {
         UnsupportedOptions.Refuse(file);
         AdapterTargets.Refuse(file, source);
-        RunFile small = file with { Training = file.Training with { GlobalBatch = file.Training.MicroBatch } };
+        // What is not prepared yet cannot be tried: pairs are encoded, which a run with prepared pairs will not do.
+        RunFile small = file with { Training = file.Training with { GlobalBatch = file.Training.MicroBatch }, Data = file.Data with { Cache = DataCache.None } };
         Stores stores = Stores.Of(file.Storage);
         PairManifest manifest = PairManifest.Scan(stores, file.Data.Sources, file.Data.BadShards, stop);
         using TrainingModel model = TrainingModel.Load(small, source, time);

@@ -20,6 +20,7 @@ public sealed class TrainingRun : IDisposable
     private readonly RunFile file;
     private readonly TrainingHost host;
     private readonly PairStores stores;
+    private readonly RunData data;
     private readonly PairManifest manifest;
     private readonly string baseHash; // of the base UNet's weights as they are stored
     private readonly Checkpoint? resumed;
@@ -39,22 +40,21 @@ public sealed class TrainingRun : IDisposable
         this.file = file;
         this.host = host;
         stores = new(file);
-        PairManifest rows = TrainingPairs.Of(file, places.Scorer).Scan(stop);
-        PairManifest? held = file.Data.HeldOut.Count > 0 ? PairManifest.Scan(stores.Stores, file.Data.HeldOut, file.Data.BadShards, stop) : null;
-        foreach (BadShard bad in rows.BadShards.Concat(held?.BadShards ?? [])) host.OnEvent(new BadShardSkipped(bad));
+        data = RunData.Open(file, places, stores.Stores, stop);
+        foreach (BadShard bad in data.Pairs.BadShards.Concat(data.HeldOut?.BadShards ?? [])) host.OnEvent(new BadShardSkipped(bad));
         MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory);
         host.OnEvent(new MemoryPlanned(memory));
         if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
-        manifest = TrainingPairs.Label(file, rows, places.Scorer, host, stop);
+        manifest = TrainingPairs.Label(file, data.Pairs, places.Scorer, host, stop);
         baseHash = HashOf(places.Model);
         resumed = FindCheckpoint(file, manifest.Hash, host);
         RefuseAnotherBase();
         model = TrainingModel.Load(file, places.Model, host.Time);
         bool withLosers = model.Step.Objective.LooksAtLosers;
         encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
-        heldOut = held is null || !withLosers ? null : new()
+        heldOut = data.HeldOut is not { } held || !withLosers ? null : new()
         {
-            Manifest = held, Stores = stores.Stores, Loading = Loading(), Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
+            Manifest = held, Stores = stores.Stores, Loading = Loading() with { Cache = data.HeldOutCache }, Options = file.Evaluation, MicroBatch = file.Training.MicroBatch, Encoder = encoder,
         };
     }
 
@@ -205,6 +205,7 @@ public sealed class TrainingRun : IDisposable
         Data = file.Data,
         Seed = file.Training.Seed,
         Threads = host.LoaderThreads,
+        Cache = data.Cache,
         OnBadRow = row => host.OnEvent(new BadRowSkipped(row)),
         Time = host.Time,
     };

@@ -32,7 +32,7 @@ public sealed class FeedbackRunTests : IDisposable
         Assert.Equal(Rows, (int)Assert.Single(outcome.EventsOf("train"))["pairs"]!);
         Assert.False((bool)Assert.Single(outcome.EventsOf("scored"))["reused"]!);
 
-        Assert.Contains("by pickScore", File.ReadAllText(_work.In("run", "report.html")), StringComparison.Ordinal);
+        Assert.All((string[])["report.html", "model/README.md"], page => Assert.Contains("by pickScore", File.ReadAllText(_work.In("run", page)), StringComparison.Ordinal));
 
         JsonNode[] groups = [.. JsonNode.Parse(File.ReadAllText(Assert.Single(Directory.GetFiles(_work.In("run", "scores"), "*.json", SearchOption.AllDirectories))))!["groups"]!.AsArray().Select(group => group!)];
         bool[] firstWins = [.. groups.SelectMany(group => group["score0"]!.AsArray().Zip(group["score1"]!.AsArray(), (first, second) => (double)first! > (double)second!))];

@@ -171,6 +171,22 @@ public sealed class AiFeedbackTests : IDisposable
     }
 
     [Fact]
+    public void Workers_that_share_the_shards_make_the_same_scores_as_one()
+    {
+        // images and prompts of one shard stand in the others too
+        foreach (var shard in (string[])["a.parquet", "b.parquet", "c.parquet"])
+            _shards.Write(shard, 8, change: (row, _) => _taste.Row((row + shard[0]) % 11, (_, margin) => margin > 0 ? 1 : 0));
+        var one = Relabel(_shards.Scan());
+        var files = ScoreFiles.ToDictionary(file => file, File.ReadAllBytes);
+        foreach (var file in files.Keys) File.Delete(file);
+        foreach (var worker in (int[])[1, 0])
+            new AiFeedback(_shards.Stores, Scores, _taste.Scorer, 0).Score(_shards.Scan(), shard => shard % 2 == worker, TestContext.Current.CancellationToken);
+        Assert.All(files, file => Assert.Equal(file.Value, File.ReadAllBytes(file.Key)));
+        var (manifest, facts) = Relabel(_shards.Scan().OfAllRows());
+        Assert.Equal((one.Manifest.Hash, 3, 0, 1.0), (manifest.Hash, facts.ShardsReused, facts.ImagesEmbedded, facts.Agreement));
+    }
+
+    [Fact]
     public void Damaged_scores_and_those_of_another_version_of_a_shard_are_computed_again()
     {
         Write("a.parquet", 8, (row, _) => row % 2);

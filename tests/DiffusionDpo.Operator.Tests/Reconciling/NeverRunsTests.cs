@@ -30,6 +30,10 @@ public sealed class NeverRunsTests : IDisposable
         { spec => spec with { Data = spec.Data with { Sources = [new DataSource { Uri = "/data/a" }, new DataSource { Uri = "b" }] } }, Relative("spec.data.sources[1].uri", "b") },
         { spec => spec with { Data = spec.Data with { HeldOut = [new DataSource { Uri = "c" }] } }, Relative("spec.data.heldOut[0].uri", "c") },
         {
+            spec => spec with { Data = spec.Data with { Labels = LabelSource.AiFeedback, Feedback = new FeedbackOptions { Scorer = ScorerType.Aesthetic, Model = "clip", Head = "h.safetensors" } } },
+            Relative("spec.data.feedback.model", "clip") + "; " + Relative("spec.data.feedback.head", "h.safetensors")
+        },
+        {
             spec => spec with { Model = spec.Model with { Source = "m" }, Output = spec.Output with { Uri = "o" } },
             Relative("spec.model.source", "m") + "; " + Relative("spec.output.uri", "o")
         },

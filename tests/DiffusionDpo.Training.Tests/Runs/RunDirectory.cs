@@ -99,7 +99,7 @@ internal sealed class RunDirectory : IDisposable
         Data = new()
         {
             Sources = [new() { Uri = Path.Combine(root, "train.parquet") }], HeldOut = [new() { Uri = Path.Combine(root, "held-out.parquet") }],
-            Resolution = 32, Crop = CropMode.Random, Flip = FlipMode.Pair, EmptyPromptProportion = 0.2, PrefetchPairs = 3,
+            Resolution = 32, Crop = CropMode.Random, Flip = FlipMode.Pair, EmptyPromptProportion = 0.2, PrefetchPairs = 3, CacheUri = Path.Combine(root, "cache"),
         },
         Training = new() { Objective = new() { Beta = 5000 }, Steps = Steps, GlobalBatch = 2, MicroBatch = 1, Seed = 3, Precision = Precision.Float32, Device = ComputeDevice.Cpu },
         Adapter = new(),

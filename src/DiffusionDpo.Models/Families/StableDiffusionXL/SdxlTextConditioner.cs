@@ -38,6 +38,9 @@ public sealed class SdxlTextConditioner : ITextConditioner
         SizeNumbers = numbers(default, false).Length;
     }
 
+    // Of an outline, whose networks are nowhere, the CPU.
+    private Device Device => encoders[0].Encoder.parameters().First().device is { type: not DeviceType.META } device ? device : CPU;
+
     /// <inheritdoc/>
     public long TextWidth => encoders.Sum(each => each.Encoder.HiddenSize);
 
@@ -72,7 +75,7 @@ public sealed class SdxlTextConditioner : ITextConditioner
 
     /// <inheritdoc/>
     public Tensor? Sizes(IReadOnlyList<ImageSizes> sizes, bool isAvoided = false) => tensor(
-        sizes.SelectMany(each => numbers(each, isAvoided)).ToArray(), [sizes.Count, SizeNumbers], device: encoders[0].Encoder.parameters().First().device);
+        sizes.SelectMany(each => numbers(each, isAvoided)).ToArray(), [sizes.Count, SizeNumbers], device: Device);
 
     /// <inheritdoc/>
     public Conditioning EncodeNothing(int count, bool? asZeros = null)

@@ -57,8 +57,8 @@ internal sealed record ImageProcessorConfig
         JsonElement value = given ?? default;
         IEnumerable<JsonElement> parts = value.ValueKind == JsonValueKind.Object ? members.Select(member => value.TryGetProperty(member, out JsonElement part) ? part : default) : [value];
         int[] lengths = [.. parts.Select(part => part.ValueKind == JsonValueKind.Number && part.TryGetInt32(out int length) ? length : 0).Distinct()];
-        ModelConfigJson.Require(
-            lengths is [> 0 and <= MostPixels], path, key, given?.GetRawText().ReplaceLineEndings(" ") ?? "missing", $"a number of pixels is expected, or an object with {string.Join(" and ", members)} that are one");
+        string shown = given?.GetRawText().ReplaceLineEndings(" ") ?? "missing";
+        ModelConfigJson.Require(lengths is [> 0 and <= MostPixels], path, key, shown, $"a number of pixels is expected, or an object with {string.Join(" and ", members)} that are one");
         return lengths[0];
     }
 }

@@ -32,7 +32,7 @@ internal static class StartAttempt
 
         // Whatever still runs must end first: two attempts would write the same checkpoints.
         if (seen.Jobs.Any(job => job.Outcome is null) || seen.Pods.Any(pod => !pod.IsTerminal)) return false;
-        var stage = NextStage(status);
+        var stage = NextStage(seen.FineTune, status);
         var attempt = new AttemptStatus
         {
             Stage = stage,
@@ -47,9 +47,10 @@ internal static class StartAttempt
         return true;
     }
 
-    private static Stage NextStage(DpoFineTuneStatus status)
+    private static Stage NextStage(DpoFineTune fineTune, DpoFineTuneStatus status)
     {
-        if (status.Attempts is not [.., var last]) return RunPlan.Order[0];
-        return last.Class == $"{AttemptClass.Succeeded}" ? RunPlan.Order.SkipWhile(stage => stage != last.Stage).Skip(1).First() : last.Stage;
+        var stages = RunPlan.StagesFor(fineTune.Spec.Data);
+        if (status.Attempts is not [.., var last]) return stages.First();
+        return last.Class == $"{AttemptClass.Succeeded}" ? stages.SkipWhile(stage => stage != last.Stage).Skip(1).First() : last.Stage;
     }
 }

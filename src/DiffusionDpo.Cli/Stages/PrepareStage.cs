@@ -1,0 +1,22 @@
+using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Cli.Display;
+using DiffusionDpo.Cli.Places;
+using DiffusionDpo.Training.Runs;
+
+namespace DiffusionDpo.Cli.Stages;
+
+/// <summary>The Prepare stage in this process.</summary>
+internal static class PrepareStage
+{
+    /// <summary>Prepares.</summary>
+    /// <param name="file">The run file.</param>
+    /// <param name="context">The process around it.</param>
+    /// <param name="share">Which worker this is, and of how many.</param>
+    public static void Execute(RunFile file, StageContext context, (int Worker, int Workers) share)
+    {
+        context.Display.Show(RunEnvironment.Describe(file));
+        PreparationNotices notices = new(context.Display, context.Time);
+        using BaseModel model = BaseModel.Of(file, context.Display, context.Stop);
+        PreparationRun.Execute(file, model.Path, share, context.Time, notices.Show, context.Stop);
+    }
+}
