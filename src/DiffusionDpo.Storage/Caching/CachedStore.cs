@@ -8,7 +8,7 @@ namespace DiffusionDpo.Storage.Caching;
 /// </summary>
 /// <param name="inner">The store.</param>
 /// <param name="cache">The cache.</param>
-internal sealed class CachedStore(IObjectStore inner, DiskCache cache) : IObjectStore
+public sealed class CachedStore(IObjectStore inner, DiskCache cache) : IObjectStore
 {
     private const int MostKnown = 1 << 16;
 

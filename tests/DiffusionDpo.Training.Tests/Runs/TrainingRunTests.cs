@@ -115,6 +115,21 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void Bad_shards_are_named_and_at_the_end_it_is_said_what_reading_took()
+    {
+        string empty = Path.Combine(directory.Root, "empty.parquet");
+        File.WriteAllBytes(empty, []);
+        RunFile file = directory.File;
+        RunFile bad = file with { Data = file.Data with { Sources = [.. file.Data.Sources, new() { Uri = empty }] } };
+        Assert.Contains(empty, Failure.Of(ExitClass.DataError, () => Train(bad)));
+        Train(bad with { Data = bad.Data with { BadShards = BadShards.Skip } });
+        Assert.Equal(empty, Assert.Single(events.OfType<BadShardSkipped>()).Shard.Shard);
+        PairsRead read = Assert.Single(events.OfType<PairsRead>());
+        Assert.Null(read.Cache);
+        Assert.True(read.Waited > TimeSpan.Zero && read.Reading.Bytes >= read.Reading.NeededBytes && read.Reading.NeededBytes > 0);
+    }
+
+    [Fact]
     public void Sft_trains_on_winners_without_reference_or_held_out_accuracy()
     {
         RunFile file = directory.File;
