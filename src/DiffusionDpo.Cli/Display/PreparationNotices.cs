@@ -43,7 +43,7 @@ internal sealed class PreparationNotices(IRunDisplay display, TimeProvider time)
 
     private static Notice Progress(PreparationProgress progress)
     {
-        string rest = progress.Remaining is { } left && progress.Done < progress.Total ? $", {left:d\\.hh\\:mm\\:ss} left" : "";
+        string rest = progress.Remaining is { } left && progress.Done < progress.Total ? $", {StepLine.Duration(left)} left" : "";
         return new("preparing", $"{progress.Work}: {progress.Done:N0} of {progress.Total:N0}, {progress.PerSecond:F1}/s{rest}", new Dictionary<string, object?>
         {
             ["work"] = progress.Work,
