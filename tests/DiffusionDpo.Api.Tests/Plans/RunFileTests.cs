@@ -72,7 +72,7 @@ public sealed class RunFileTests
         json["optimizer"]!["learningRate"] = "fast";
         var message = Refusal(json);
         Assert.Contains("name: is required", message);
-        Assert.Contains("stage: 'trian' is not known — use one of train, export; did you mean train?", message);
+        Assert.Contains("stage: 'trian' is not known — use one of prepare, train, export; did you mean train?", message);
         Assert.Contains("training.stepz: is not a known key — did you mean steps?", message);
         Assert.Contains("data.sources[0].uri: must be a text", message);
         Assert.Contains("optimizer.learningRate: must be a number", message);
