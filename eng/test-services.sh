@@ -16,3 +16,15 @@ command -v prometheus >/dev/null || install_package prometheus "the test that sc
 command -v strace >/dev/null || install_package strace "each test that makes system calls fail"
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
   || install_package chromium "each test that looks at a report"
+for program in ceph-mon ceph-osd radosgw ceph; do
+  command -v "$program" >/dev/null || { install_package "$([ "$program" = ceph ] && echo ceph-common || echo "$program")" "each test of s3://"; }
+done
+if [ ! -x artifacts/azurite/node_modules/.bin/azurite-blob ] && ! command -v azurite-blob >/dev/null; then
+  if command -v npm >/dev/null; then
+    echo "test-services: installing azurite"
+    mkdir -p artifacts/azurite
+    (cd artifacts/azurite && npm install --silent --no-audit --no-fund azurite@3.37.0) >/dev/null 2>&1 || echo "test-services: azurite could not be installed; each test of az:// will say that it skips this"
+  else
+    echo "test-services: no npm here; each test of az:// will say that it skips this"
+  fi
+fi

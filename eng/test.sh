@@ -10,6 +10,14 @@ mkdir -p "$results"
 # Networks are small here and several test processes share the cores: more threads per process only wait for each other.
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
 
+# Object stores for the tests that want real ones, in a place whose name is short enough for sockets.
+stores=$(mktemp -d)
+trap 'eng/object-stores.sh stop "$stores"' EXIT
+[ ! -x artifacts/azurite/node_modules/.bin/azurite-blob ] || export DDPO_AZURITE="$PWD/artifacts/azurite/node_modules/.bin/azurite-blob"
+eng/object-stores.sh start "$stores"
+# shellcheck source=/dev/null
+. "$stores/environment"
+
 # Exit code 8: a project had no test of the kind asked for. That is in order for a choice of tests, and for it alone.
 chosen=(); [ "$#" -eq 0 ] || chosen=(--ignore-exit-code 8)
 

@@ -22,6 +22,14 @@ public interface IObjectStore
     /// <param name="cancellation">Ends the wait.</param>
     ValueTask ReadAsync(StorageUri uri, long offset, Memory<byte> destination, CancellationToken cancellation = default);
 
+    /// <summary>Reads a range of one version of an object. One that was replaced since is a data error, so that no two versions are ever mixed.</summary>
+    /// <param name="info">The object and its version, from a listing or a look-up.</param>
+    /// <param name="offset">First byte.</param>
+    /// <param name="destination">Filled completely.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    ValueTask ReadAsync(ObjectInfo info, long offset, Memory<byte> destination, CancellationToken cancellation = default) =>
+        ReadAsync(info.Uri, offset, destination, cancellation);
+
     /// <summary>
     /// Writes or replaces an object. It becomes visible, durably, when <paramref name="content"/> has returned; if that throws, the old
     /// object stands as it was and nothing of the new one remains.

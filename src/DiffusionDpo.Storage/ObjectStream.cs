@@ -44,7 +44,7 @@ public sealed class ObjectStream(IObjectStore store, ObjectInfo info) : Stream
         var count = (int)Math.Clamp(info.Size - _position, 0, buffer.Length);
         try
         {
-            if (count > 0) await store.ReadAsync(info.Uri, _position, buffer[..count], cancellationToken).ConfigureAwait(false);
+            if (count > 0) await store.ReadAsync(info, _position, buffer[..count], cancellationToken).ConfigureAwait(false);
         }
         catch (RunException failure)
         {

@@ -1,15 +1,22 @@
 using System.Collections.Concurrent;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.Storage.Azure;
 using DiffusionDpo.Storage.Caching;
 using DiffusionDpo.Storage.Local;
+using DiffusionDpo.Storage.Remote;
+using DiffusionDpo.Storage.S3;
 
 namespace DiffusionDpo.Storage;
 
 /// <summary>The list of stores, one for each scheme that this build supports.</summary>
 public sealed class Stores
 {
+    private static readonly TimeSpan FirstWait = TimeSpan.FromMilliseconds(200);
+
     private readonly LocalStore _local = new();
+    private readonly Lazy<S3Store> _s3;
+    private readonly Lazy<AzureStore> _azure;
     private Cached? _cached;
 
     /// <summary>The stores that need no options: AWS, Azure and this machine.</summary>
@@ -18,7 +25,13 @@ public sealed class Stores
     {
     }
 
-    private Stores(StorageOptions options) => Endpoint.Check(options);
+    private Stores(StorageOptions options)
+    {
+        Endpoint.Check(options);
+        // What nobody asks for connects to nothing.
+        _s3 = new(() => new S3Store(options.S3, new Retries(TimeProvider.System, FirstWait)));
+        _azure = new(() => new AzureStore(options.Azure, new Retries(TimeProvider.System, FirstWait)));
+    }
 
     /// <summary>The stores with a run's way of reaching object storage.</summary>
     /// <param name="options">Endpoints and the like; credentials are found in the environment.</param>
@@ -27,7 +40,6 @@ public sealed class Stores
 
     /// <summary>The store that holds an address.</summary>
     /// <param name="uri">Any address.</param>
-    /// <exception cref="RunException">Configuration error: this build has no store for the scheme.</exception>
     public IObjectStore For(StorageUri uri) =>
         _cached is { } cached && uri.Scheme != StorageScheme.File ? cached.Of(Direct(uri)) : Direct(uri);
 
@@ -43,12 +55,9 @@ public sealed class Stores
     private IObjectStore Direct(StorageUri uri) => uri.Scheme switch
     {
         StorageScheme.File => _local,
-        StorageScheme.S3 => throw Unsupported(uri, "s3"),
-        _ => throw Unsupported(uri, "az"),
+        StorageScheme.S3 => _s3.Value,
+        _ => _azure.Value,
     };
-
-    private static RunException Unsupported(StorageUri uri, string scheme) => new(
-        ExitClass.ConfigurationError, $"{uri}: {scheme}:// is not supported by this build yet; use a path or file:///path");
 
     /// <summary>Each store behind the cache, once: it remembers the versions of objects.</summary>
     private sealed class Cached(DiskCache cache)

@@ -85,18 +85,14 @@ public sealed class LocalStoreTests : ObjectStoreContract, IDisposable
         Assert.Equal(7, (await Store.FindAsync(Root.Combine("shard"), Cancellation))!.Size);
     }
 
-    [Theory]
-    [InlineData("s3://bucket/data")]
-    [InlineData("az://account/container/data")]
-    public void Cloud_schemes_are_refused_clearly(string uri)
-    {
-        var failure = Assert.Throws<RunException>(() => new Stores().For(StorageUri.Parse(uri)));
-        Assert.Equal(ExitClass.ConfigurationError, failure.ExitClass);
-        Assert.Contains($"{uri[..uri.IndexOf(':', StringComparison.Ordinal)]}:// is not supported by this build yet", failure.Message, StringComparison.Ordinal);
-    }
-
     [Fact]
-    public void Paths_have_the_local_store() => Assert.IsType<LocalStore>(new Stores().For(Root));
+    public void Every_scheme_has_its_store()
+    {
+        var stores = new Stores();
+        Assert.IsType<LocalStore>(stores.For(Root));
+        Assert.IsType<S3.S3Store>(stores.For(StorageUri.Parse("s3://bucket/data")));
+        Assert.IsType<Azure.AzureStore>(stores.For(StorageUri.Parse("az://account/container/data")));
+    }
 
     private string Mount(string options)
     {

@@ -30,6 +30,12 @@ public sealed class CachedStore(IObjectStore inner, DiskCache cache) : IObjectSt
     }
 
     /// <inheritdoc/>
+    public ValueTask ReadAsync(ObjectInfo info, long offset, Memory<byte> destination, CancellationToken cancellation = default) =>
+        offset + destination.Length > info.Size
+            ? inner.ReadAsync(info, offset, destination, cancellation)
+            : cache.ReadAsync(inner, Note(info), offset, destination, cancellation);
+
+    /// <inheritdoc/>
     public async ValueTask WriteAsync(StorageUri uri, ObjectContent content, CancellationToken cancellation = default)
     {
         await inner.WriteAsync(uri, content, cancellation).ConfigureAwait(false);

@@ -68,7 +68,7 @@ public sealed class DiskCache
         Interlocked.Increment(ref _misses);
         try
         {
-            await store.ReadAsync(info.Uri, offset, destination, cancellation).ConfigureAwait(false);
+            await store.ReadAsync(info, offset, destination, cancellation).ConfigureAwait(false);
         }
         catch when (part is not null)
         {

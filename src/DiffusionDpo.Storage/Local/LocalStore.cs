@@ -30,6 +30,15 @@ public sealed class LocalStore : IObjectStore
     }
 
     /// <inheritdoc/>
+    public ValueTask ReadAsync(ObjectInfo info, long offset, Memory<byte> destination, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (LocalFailure.WhileReading(info.Uri, () => InfoOf(info.Uri)) is { } now && now.ETag != info.ETag)
+            throw new RunException(ExitClass.DataError, $"{info.Uri} was replaced while it was in use; do not write to data of a run, start again");
+        return ReadAsync(info.Uri, offset, destination, cancellation);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask WriteAsync(StorageUri uri, ObjectContent content, CancellationToken cancellation = default) =>
         await PublishAsync(uri, content, Replace, cancellation).ConfigureAwait(false);
 

@@ -23,7 +23,7 @@ public static class FileTransfer
         await Parallel.ForEachAsync(offsets, options, async (offset, stop) =>
         {
             var piece = new byte[(int)Math.Min(PieceBytes, info.Size - offset)];
-            await store.ReadAsync(info.Uri, offset, piece, stop).ConfigureAwait(false);
+            await store.ReadAsync(info, offset, piece, stop).ConfigureAwait(false);
             While(here, () => Written(() => RandomAccess.Write(file, piece, offset)));
         }).ConfigureAwait(false);
         While(here, () => Written(() => Durable.FlushFile(file)));

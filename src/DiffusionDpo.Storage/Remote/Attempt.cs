@@ -1,0 +1,62 @@
+using DiffusionDpo.Api.Failures;
+
+namespace DiffusionDpo.Storage.Remote;
+
+/// <summary>One request with a limit of time that fits its size, and the network's exceptions in our words.</summary>
+internal static class Attempt
+{
+    private const double SlowestBytesPerSecond = 64 << 10;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Runs a request.</summary>
+    /// <param name="endpoint">The service, for words.</param>
+    /// <param name="bytes">How much it carries either way.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="translate">The failure that the service's own library reports; null where an exception is none of it.</param>
+    /// <param name="cancellation">The caller's.</param>
+    public static async ValueTask<T> RunAsync<T>(
+        string endpoint, long bytes, Func<CancellationToken, ValueTask<T>> request, Func<Exception, RemoteFailure?> translate, CancellationToken cancellation)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        limit.CancelAfter(Patience + TimeSpan.FromSeconds(bytes / SlowestBytesPerSecond));
+        try
+        {
+            return await request(limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellation.IsCancellationRequested && exception is not (RemoteFailure or RunException or VersionChangedException))
+        {
+            throw translate(exception) ?? OfNetwork(endpoint, exception);
+        }
+    }
+
+    private static RemoteFailure OfNetwork(string endpoint, Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
+            if (cause is System.Net.Sockets.SocketException socket) return OfSocket(endpoint, socket, exception);
+            if (cause is System.Security.Authentication.AuthenticationException)
+            {
+                return new RemoteFailure(
+                    ExitClass.ConfigurationError, $"cannot be reached: {endpoint} has a certificate that is not trusted here ({OneLine(cause)}); install its authority, or correct the endpoint", exception);
+            }
+        }
+
+        return exception switch
+        {
+            OperationCanceledException or TimeoutException => RemoteFailure.Passing($"{endpoint} did not answer in time", "check network and service", exception),
+            IOException or HttpRequestException => RemoteFailure.Passing($"the connection to {endpoint} broke ({OneLine(exception)})", "check network and service", exception),
+            _ => new RemoteFailure(ExitClass.StorageError, $"cannot be reached: {OneLine(exception)}; check the endpoint in storage", exception),
+        };
+    }
+
+    private static RemoteFailure OfSocket(string endpoint, System.Net.Sockets.SocketException socket, Exception exception) => socket.SocketErrorCode switch
+    {
+        System.Net.Sockets.SocketError.HostNotFound or System.Net.Sockets.SocketError.NoData or System.Net.Sockets.SocketError.TryAgain =>
+            RemoteFailure.Passing($"there is no host of the name in {endpoint}", "correct the endpoint in storage (or the account in the URI), or check name resolution", exception),
+        System.Net.Sockets.SocketError.ConnectionRefused =>
+            RemoteFailure.Passing($"{endpoint} refuses connections", "correct the endpoint in storage, or start the service", exception),
+        _ => RemoteFailure.Passing($"the connection to {endpoint} broke ({OneLine(socket)})", "check network and service", exception),
+    };
+
+    private static string OneLine(Exception exception) => exception.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+}
