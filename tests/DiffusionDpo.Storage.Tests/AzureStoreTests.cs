@@ -2,6 +2,7 @@ using Azure.Storage;
 using Azure.Storage.Blobs;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.Shared;
 using DiffusionDpo.Storage.Azure;
 using DiffusionDpo.Storage.Remote;
 using Xunit;

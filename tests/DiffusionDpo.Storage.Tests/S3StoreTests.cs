@@ -2,6 +2,7 @@ using Amazon.Runtime;
 using Amazon.S3;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.Shared;
 using DiffusionDpo.Storage.Remote;
 using DiffusionDpo.Storage.S3;
 using Xunit;

@@ -10,6 +10,7 @@ internal sealed class JsonDisplay(TextWriter output, TimeProvider time) : IRunDi
 {
     private static readonly JsonSerializerOptions s_json = new()
     {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase, // of records within fields; the fields' own names are given
         NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };

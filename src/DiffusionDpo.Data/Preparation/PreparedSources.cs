@@ -96,6 +96,8 @@ internal sealed class PreparedSources(PreparationSettings settings, IReadOnlyLis
         var parts = new Dictionary<StorageUri, PartFile>();
         await UntilAsync("objects to be written", () => FindPartsAsync(owned, encoder, parts, cancellation), cancellation).ConfigureAwait(false);
         var index = IndexBuilder.Build(Manifest, owned, encoder, (parts, _place), BadRowReasons());
+        // A manifest of what the sources were before must not stand beside this index: sources that are put back would match it again.
+        await _place.DeleteAsync(_place.Manifest, cancellation).ConfigureAwait(false);
         await _place.WriteAsync(_place.Index, index.Encode(), cancellation).ConfigureAwait(false);
         var there = await _place.ListAsync(cancellation).ConfigureAwait(false);
         BadRow[] bad = [.. Manifest.BadRows, .. BadRows()];

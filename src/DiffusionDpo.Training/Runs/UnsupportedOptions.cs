@@ -1,7 +1,6 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
-using DiffusionDpo.Storage;
 using TorchSharp;
 
 namespace DiffusionDpo.Training.Runs;
@@ -11,8 +10,6 @@ public static class UnsupportedOptions
 {
     private static readonly (Func<RunFile, bool> Holds, string Message)[] All =
     [
-        (file => !IsLocal(file.Model.Source), "model.source: only a directory on this machine is supported by this version; fetch the model"),
-        (file => !IsLocal(file.Checkpoints.Uri!), "checkpoints.uri: only a directory on this machine is supported by this version"),
         (file => file.Training.Precision == Precision.Float16, "training.precision: fp16 is for stored weights only: its range needs loss scaling, and CPUs compute in it unusably slowly; compute in bf16 or fp32"),
         (file => file.Training.Device == ComputeDevice.Cuda && !torch.cuda_is_available(), "training.device: there is no CUDA GPU here; use auto or cpu"),
         (file => file.Training.GlobalBatch % file.Training.MicroBatch != 0, "training.globalBatch: must be a multiple of training.microBatch"),
@@ -30,6 +27,4 @@ public static class UnsupportedOptions
         string[] found = [.. In(file)];
         if (found.Length > 0) throw new RunException(ExitClass.ConfigurationError, string.Join("; ", found));
     }
-
-    private static bool IsLocal(string uri) => StorageUri.Parse(uri).Scheme == StorageScheme.File;
 }

@@ -1,6 +1,6 @@
 using Xunit;
 
-namespace DiffusionDpo.Storage.Tests;
+namespace DiffusionDpo.Shared;
 
 /// <summary>The servers that `make test` starts (eng/object-stores.sh); tests say why they are skipped where there are none.</summary>
 internal static class ObjectServers
