@@ -14,7 +14,7 @@ public sealed class RunTests(UninterruptedRun uninterrupted)
     public void Exported_model_is_a_whole_pipeline_that_loads()
     {
         string source = uninterrupted.FineTune.Model;
-        Assert.Equal(Files(source), Files(uninterrupted.Model));
+        Assert.Equal(["README.md", .. Files(source)], Files(uninterrupted.Model));
         Assert.All(
             Files(source).Where(file => !file.StartsWith("unet/diffusion", StringComparison.Ordinal)),
             file => Assert.Equal(File.ReadAllBytes(Path.Combine(source, file)), File.ReadAllBytes(Path.Combine(uninterrupted.Model, file))));
@@ -38,7 +38,7 @@ public sealed class RunTests(UninterruptedRun uninterrupted)
         string[] two = ["step", "step", "checkpoint"];
         string[] names = [.. outcome.Events.Select(each => (string)each["event"]!)];
         Assert.Equal(
-            ["run", "environment", "memory", "train", "held-out", .. two, .. two, .. two, .. two, "step", "checkpoint", "held-out", "export", "samples"],
+            ["run", "environment", "memory", "train", "held-out", .. two, .. two, .. two, .. two, "step", "checkpoint", "data", "held-out", "samples", "export"],
             names);
     }
 
