@@ -53,8 +53,6 @@ public sealed class DpoFineTune : CustomKubernetesEntity<DpoFineTuneSpec, DpoFin
 [ValidationRule(HeadIsForAesthetic.Cel, "." + HeadIsForAesthetic.Path, HeadIsForAesthetic.Message)]
 [ValidationRule(AntialiasIsForHps.Cel, "." + AntialiasIsForHps.Path, AntialiasIsForHps.Message)]
 [ValidationRule(ResolutionFitsLatents.Cel, "." + ResolutionFitsLatents.Path, ResolutionFitsLatents.Message)]
-[ValidationRule(CacheNeedsCenterCrop.Cel, "." + CacheNeedsCenterCrop.Path, CacheNeedsCenterCrop.Message)]
-[ValidationRule(CacheNeedsHumanLabels.Cel, "." + CacheNeedsHumanLabels.Path, CacheNeedsHumanLabels.Message)]
 [ValidationRule(BetaNeedsReference.Cel, "." + BetaNeedsReference.Path, BetaNeedsReference.Message)]
 [ValidationRule(LabelSmoothingNeedsLabels.Cel, "." + LabelSmoothingNeedsLabels.Path, LabelSmoothingNeedsLabels.Message)]
 [ValidationRule(RobustNeedsLabelSmoothing.Cel, "." + RobustNeedsLabelSmoothing.Path, RobustNeedsLabelSmoothing.Message)]

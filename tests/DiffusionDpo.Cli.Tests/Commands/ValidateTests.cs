@@ -14,16 +14,16 @@ public sealed class ValidateTests(UninterruptedRun uninterrupted)
         Assert.Empty(outcome.Errors);
     }
 
-    /// <summary>Valid for a cluster of another version; here it would be refused, and that is better known before.</summary>
+    /// <summary>Valid for a cluster with GPUs; here it would be refused, and that is better known before.</summary>
     [Fact]
-    public void What_this_version_cannot_run_is_a_warning()
+    public void What_this_machine_cannot_run_is_a_warning()
     {
         using Workspace workspace = new();
-        workspace.Write(uninterrupted.FineTune with { Model = "s3://models/base" });
+        workspace.Write(uninterrupted.FineTune.ToYaml().Replace("seed: 7", "seed: 7, device: cuda", StringComparison.Ordinal));
         Outcome outcome = DdpoProcess.Run("validate", workspace.File).Ended(0);
         Assert.Equal([$"{workspace.File}: valid"], outcome.Output);
         Assert.All(outcome.Errors, line => Assert.StartsWith($"warning: {workspace.File}: ", line, StringComparison.Ordinal));
-        Assert.Contains(outcome.Errors, line => line.Contains("only a directory on this machine is supported by this version", StringComparison.Ordinal));
+        Assert.Contains(outcome.Errors, line => line.Contains("there is no CUDA GPU here", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -20,7 +20,7 @@ public sealed partial class TerminalTests(UninterruptedRun uninterrupted)
     public void Verdicts_are_green_and_warnings_yellow()
     {
         Assert.Contains($"{Green}valid", Terminal.Show($"validate {uninterrupted.File}"), StringComparison.Ordinal);
-        using Workspace workspace = new Workspace().Write(uninterrupted.FineTune with { Model = "s3://models/base" });
+        using Workspace workspace = new Workspace().Write(uninterrupted.FineTune.ToYaml().Replace("seed: 7", "seed: 7, device: cuda", StringComparison.Ordinal));
         Assert.Contains($"{Yellow}warning:", Terminal.Show($"validate {workspace.File}"), StringComparison.Ordinal);
     }
 

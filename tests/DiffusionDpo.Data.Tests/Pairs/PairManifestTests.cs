@@ -109,10 +109,6 @@ public sealed class PairManifestTests : IDisposable
         Assert.Equal(["z.parquet", "a.parquet"], PairManifest.Scan(_shards.Stores, sources, TestContext.Current.CancellationToken).ShardUris.Select(uri => uri.Name));
     }
 
-    [Fact]
-    public void A_scheme_of_a_later_build_is_a_configuration_error() =>
-        Fails(ExitClass.ConfigurationError, [new DataSource { Uri = "s3://bucket/data" }]);
-
     private RunException Fails(ExitClass expected, IReadOnlyList<DataSource> sources)
     {
         var failure = Assert.Throws<RunException>(() => PairManifest.Scan(_shards.Stores, sources, TestContext.Current.CancellationToken));

@@ -23,6 +23,7 @@ public sealed partial class SimulatedStepTests : TorchTest
     private const int Images = 4;
     private const int Side = 16;
     private const int Tokens = 77;
+    private const int Passes = 9;
 
     private const string Sd = """
         {
@@ -91,9 +92,16 @@ public sealed partial class SimulatedStepTests : TorchTest
         using FlatParameters? flat = adapters is null ? null : FlatParameters.Of(adapters.Slots(), format, sumsGradients: false);
         using Tensor sample = randn([Images, 4, Side, Side], format), time = tensor(new long[] { 1, 2, 3, 4 }), text = randn([Images, Tokens, config.CrossAttentionDim[0]], format);
         _ = Forward().to(ScalarType.Float32).item<float>(); // the first pass leaves what libtorch keeps for good
-        long before = InUse();
-        using Tensor prediction = Forward();
-        return InUse() - before;
+        long[] kept = [.. Enumerable.Range(0, Passes).Select(_ => Kept()).Order()];
+        return kept[Passes / 2];
+
+        // Other threads of the process ask for memory too, now and then.
+        long Kept()
+        {
+            long before = InUse();
+            using Tensor prediction = Forward();
+            return InUse() - before;
+        }
 
         Tensor Forward() => network.call(sample, time, new(text)).sum();
     }
