@@ -224,21 +224,4 @@ public abstract class ObjectStoreContract
         Assert.Null(await Store.FindAsync(uri, Cancellation));
         Assert.Empty(await NamesAsync(Root));
     }
-
-    [Fact]
-    public async Task A_stream_over_an_object_reads_and_seeks()
-    {
-        var uri = Root.Combine("object");
-        await Store.WriteAsync(uri, Text("0123456789"), Cancellation);
-        await using var stream = new ObjectStream(Store, (await Store.FindAsync(uri, Cancellation))!);
-        var buffer = new byte[20];
-        stream.Seek(-3, SeekOrigin.End);
-        Assert.Equal(3, await stream.ReadAsync(buffer, Cancellation));
-        Assert.Equal(0, await stream.ReadAsync(buffer, Cancellation));
-        stream.Position = 2;
-        stream.Seek(1, SeekOrigin.Current);
-        Assert.Equal(2, stream.Read(buffer, 0, 2));
-        Assert.Equal("34", Encoding.UTF8.GetString(buffer, 0, 2));
-        Assert.Throws<ArgumentOutOfRangeException>(() => stream.Position = -1);
-    }
 }

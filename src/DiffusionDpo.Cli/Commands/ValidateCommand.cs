@@ -60,8 +60,7 @@ internal static class ValidateCommand
     // Whether it fits is a question to the machine that is to run it: here it is no error.
     private static void Plan(string file, RunFile run)
     {
-        using BaseModel model = BaseModel.Of(run, display: null, CancellationToken.None);
-        MemoryVerdict verdict = MemoryVerdict.Of(run, model.Path);
+        MemoryVerdict verdict = MemoryVerdict.Of(run, BaseModel.PathOf(run, display: null, CancellationToken.None));
         Console.Out.WriteLine("  memory:");
         foreach (string line in MemoryTable.Lines(verdict.Plan, verdict.Available)) Console.Out.WriteLine($"    {line}");
         if (verdict.IsClose) Warn(file, $"memory: {verdict.Shortage(run)}");

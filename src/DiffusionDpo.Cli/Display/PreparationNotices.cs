@@ -31,7 +31,7 @@ internal sealed class PreparationNotices(IRunDisplay display, TimeProvider time)
     private static Notice Started(PreparationStarted started)
     {
         string share = started.Workers == 1 ? "" : $"; worker {started.Worker} of {started.Workers}";
-        return new("prepare", $"{started.Pairs:N0} pairs in {started.Shards:N0} shards, to {started.Place}{share}", new Dictionary<string, object?>
+        return new("prepare", $"{started.Pairs:N0} pairs in {started.Shards:N0} {(started.Shards == 1 ? "shard" : "shards")}, to {started.Place}{share}", new Dictionary<string, object?>
         {
             ["place"] = started.Place,
             ["shards"] = started.Shards,

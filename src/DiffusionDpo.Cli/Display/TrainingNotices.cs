@@ -75,7 +75,7 @@ internal static class TrainingNotices
     private static Notice Read(PairsRead read)
     {
         (ReadFigures reading, TimeSpan waited, _) = read;
-        string text = $"read {ByteCount.Of(reading.Bytes)} in {reading.Groups:N0} row groups, {reading.Amplification:F3} times what was needed; steps waited {waited.TotalSeconds:F1} s for pairs";
+        string text = $"read {ByteCount.Of(reading.Bytes)}{(reading.Groups > 0 ? $" in {reading.Groups:N0} row groups" : "")}, {reading.Amplification:F3} times what was needed; steps waited {waited.TotalSeconds:F1} s for pairs";
         return new("data", text, new Dictionary<string, object?>
         {
             ["groups"] = reading.Groups,

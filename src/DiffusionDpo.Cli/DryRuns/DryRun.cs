@@ -30,7 +30,7 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
     public PlanFacts Look(Action portCheck, CancellationToken stop)
     {
         string? existing = Try(() => RunDirectory.Examine(_file));
-        using BaseModel? source = existing is null ? null : Try(() => BaseModel.Of(_file, display: null, stop));
+        string? source = existing is null ? null : Try(() => BaseModel.PathOf(_file, display: null, stop));
         bool isFinished = existing is not null && Directory.Exists(Path.Combine(RunDirectory.PlaceOf(_file), RunDirectory.ModelName));
         if (!isFinished)
         {
@@ -38,16 +38,15 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
             _ = Try(() => Done(() => UnsupportedOptions.Refuse(_file)));
         }
 
-        using ScorerFiles? scorer = Try(() => ScorerFiles.Of(_file, display: null, stop));
-        LabelledPairs? labelled = scorer is null ? null : TrainingPairs.Of(_file, scorer.Source);
+        LabelledPairs? labelled = Try(() => TrainingPairs.Of(_file, ScorerFiles.Of(_file, display: null, stop)));
         PairManifest? rows = Try(() => labelled?.Scan(stop)), pairs = rows is null ? null : Try(() => labelled!.Find(rows));
         PairManifest? held = _file.Data.HeldOut.Count == 0 ? null : Try(() => PairManifest.Scan(_stores, _file.Data.HeldOut, _file.Data.BadShards, stop));
-        ModelFacts? model = source is null ? null : Try(() => ReadModel(source.Path));
-        Checkpoint? checkpoint = pairs is null || isFinished || existing is null ? null : Try(() => TrainingRun.FindCheckpoint(_file, pairs.Hash, host with { Places = RunDirectory.PlacesOf(_file, source?.Path ?? "", host.Time) }));
+        ModelFacts? model = source is null ? null : Try(() => ReadModel(source));
+        Checkpoint? checkpoint = pairs is null || isFinished || existing is null ? null : Try(() => TrainingRun.FindCheckpoint(_file, pairs.Hash, host with { Places = RunDirectory.PlacesOf(_file, source ?? "", host.Time) }));
         int step = isFinished ? _file.Training.Steps!.Value : checkpoint?.Manifest.Position.Step ?? 0;
         ScheduleFacts schedule = Schedule(step, pairs);
-        MemoryVerdict? verdict = model is null ? null : Try(() => Planned(source!.Path));
-        StepTrial? trial = measures && _problems.Count == 0 && !isFinished ? Try(() => StepTrial.Of(_file, source!.Path, host.Time, stop)) : null;
+        MemoryVerdict? verdict = model is null ? null : Try(() => Planned(source!));
+        StepTrial? trial = measures && _problems.Count == 0 && !isFinished ? Try(() => StepTrial.Of(_file, source!, host.Time, stop)) : null;
         MemoryFacts? memory = verdict is null ? null : new(verdict.Plan, verdict.Available, trial is null ? null : AvailableMemory.PeakOfThisProcess());
         DiskFacts? disk = model is null || existing is null ? null : DiskEstimate.Of(_file, model, step, existing);
         return new()

@@ -17,10 +17,10 @@ internal static class ExportStage
     /// <param name="directory">The run's directory.</param>
     public static void Execute(RunFile file, StageContext context, RunDirectory directory)
     {
-        using BaseModel model = BaseModel.Of(file, context.Display, context.Stop);
-        string exported = ModelExport.Write(file, RunDirectory.PlacesOf(file, model.Path, context.Time));
+        string model = BaseModel.PathOf(file, context.Display, context.Stop);
+        string exported = ModelExport.Write(file, RunDirectory.PlacesOf(file, model, context.Time));
         ModelCard.Write(directory.Path, exported);
-        Draw(file, context, directory, (model.Path, exported));
+        Draw(file, context, directory, (model, exported));
         directory.PublishResults();
         context.Display.Show(new Notice("export", $"model in diffusers layout: {directory.Model}", new Dictionary<string, object?> { ["model"] = directory.Model }));
     }

@@ -16,7 +16,7 @@ internal static class PrepareStage
     {
         context.Display.Show(RunEnvironment.Describe(file));
         PreparationNotices notices = new(context.Display, context.Time);
-        using BaseModel model = BaseModel.Of(file, context.Display, context.Stop);
-        PreparationRun.Execute(file, model.Path, share, context.Time, notices.Show, context.Stop);
+        string model = BaseModel.PathOf(file, context.Display, context.Stop);
+        PreparationRun.Execute(file, model, share, context.Time, notices.Show, context.Stop);
     }
 }

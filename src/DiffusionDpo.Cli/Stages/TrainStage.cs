@@ -3,6 +3,7 @@ using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Cli.Places;
 using DiffusionDpo.Cli.Processes;
 using DiffusionDpo.Cli.Reports;
+using DiffusionDpo.Models.Scorers;
 using DiffusionDpo.Training.Metrics;
 using DiffusionDpo.Training.Runs;
 using DiffusionDpo.Training.Status;
@@ -27,11 +28,11 @@ internal static class TrainStage
         {
             context.Display.Show(RunEnvironment.Describe(file));
             if (server is not null) Tell(context, new UriBuilder("http", context.Address.ToString(), server.Port).Uri);
-            using BaseModel model = BaseModel.Of(file, context.Display, context.Stop);
-            using ScorerFiles scorer = ScorerFiles.Of(file, context.Display, context.Stop);
+            string model = BaseModel.PathOf(file, context.Display, context.Stop);
+            ScorerSource? scorer = ScorerFiles.Of(file, context.Display, context.Stop);
             TrainingHost host = new()
             {
-                Places = RunDirectory.PlacesOf(file, model.Path, context.Time) with { Scorer = scorer.Source },
+                Places = RunDirectory.PlacesOf(file, model, context.Time) with { Scorer = scorer },
                 Time = context.Time,
                 PassOverCorruptCheckpoints = context.PassOverCorruptCheckpoints,
                 ResumeBeforeStep = context.ResumeBeforeStep,

@@ -19,7 +19,7 @@ internal static class LineWalk
         for (var (start, next) = (part.Start, part.Start); next < part.End;)
         {
             var count = (int)Math.Min(buffer.Length - held, part.End - next);
-            await store.ReadAsync(info.Uri, next, buffer.AsMemory(held, count), cancellation).ConfigureAwait(false);
+            await store.ReadAsync(info, next, buffer.AsMemory(held, count), cancellation).ConfigureAwait(false);
             var (from, first) = (0, next - held); // the byte of the file with which the buffer begins
             (next, held) = (next + count, held + count);
             while (EndOfLine(buffer, from, held, isLast: next == part.End) is { } end)

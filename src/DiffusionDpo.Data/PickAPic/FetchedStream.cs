@@ -70,7 +70,7 @@ internal sealed class FetchedStream(IObjectStore store, ObjectInfo info) : Strea
         var bytes = ArrayPool<byte>.Shared.Rent(range.Count);
         try
         {
-            await store.ReadAsync(info.Uri, range.Offset, bytes.AsMemory(0, range.Count), cancellation).ConfigureAwait(false);
+            await store.ReadAsync(info, range.Offset, bytes.AsMemory(0, range.Count), cancellation).ConfigureAwait(false);
         }
         catch
         {
@@ -155,7 +155,7 @@ internal sealed class FetchedStream(IObjectStore store, ObjectInfo info) : Strea
         var bytes = GC.AllocateUninitializedArray<byte>(wanted.Length);
         try
         {
-            store.ReadAsync(info.Uri, _position, bytes).AsTask().GetAwaiter().GetResult();
+            store.ReadAsync(info, _position, bytes).AsTask().GetAwaiter().GetResult();
         }
         catch (RunException failure)
         {

@@ -52,7 +52,7 @@ internal sealed record PartFile(long FirstByte, long[] Checks)
         var checks = expected.Count * layout.Pieces * sizeof(long);
         if (info is null || info.Size < sizeof(long) + checks) return null;
         var head = new byte[(int)Math.Min(info.Size, MostHeader + checks)];
-        await store.ReadAsync(info.Uri, 0, head, cancellation).ConfigureAwait(false);
+        await store.ReadAsync(info, 0, head, cancellation).ConfigureAwait(false);
         var length = BinaryPrimitives.ReadInt64LittleEndian(head);
         if (length is < 0 or > MostHeader - sizeof(long)) return null;
         var data = sizeof(long) + (int)length; // the checks come first: they are the widest numbers

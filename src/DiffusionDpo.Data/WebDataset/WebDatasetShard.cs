@@ -47,7 +47,7 @@ internal sealed class WebDatasetShard(IObjectStore store, ObjectInfo info) : ISh
         if (group.Length is <= 0 or > EncodedImage.MostBytes || group.Offset < 0 || group.Offset + group.Length > info.Size)
             throw Broken($"no group is at byte {group.Offset}");
         var bytes = new byte[group.Length];
-        await store.ReadAsync(info.Uri, group.Offset, bytes, cancellation).ConfigureAwait(false);
+        await store.ReadAsync(info, group.Offset, bytes, cancellation).ConfigureAwait(false);
         var samples = await Translated(SamplesAsync((offset, count, _) => new(bytes.AsMemory((int)offset, count)), bytes.Length, cancellation))
             .ToListAsync(cancellation).ConfigureAwait(false);
         if (rows.Any(row => row >= samples.Count || samples[row].Scanned.Verdict != Verdict.FirstWins))
@@ -99,7 +99,7 @@ internal sealed class WebDatasetShard(IObjectStore store, ObjectInfo info) : ISh
             if (offset < start || offset + count > start + window.Length)
             {
                 window = new byte[Math.Min(Math.Max(Window, count), info.Size - offset)];
-                await store.ReadAsync(info.Uri, start = offset, window, cancellation).ConfigureAwait(false);
+                await store.ReadAsync(info, start = offset, window, cancellation).ConfigureAwait(false);
             }
 
             return window.Slice((int)(offset - start), count);

@@ -42,7 +42,8 @@ public sealed class DirectoryCache(string root, long capacity, TimeProvider time
             // Readers hold it together; who fetches holds it alone, and looks again: another may have fetched it meanwhile.
             if (TryLock(path, FileShare.Read) is { } held)
             {
-                if (IsSound(path)) return new FetchedDirectory(path, held, fetched);
+                // What this process has just fetched was hashed on the way.
+                if (fetched > 0 ? Directory.Exists(path) : IsSound(path)) return new FetchedDirectory(path, held, fetched);
                 await held.DisposeAsync().ConfigureAwait(false);
             }
 

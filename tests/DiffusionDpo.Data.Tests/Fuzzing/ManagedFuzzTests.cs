@@ -85,7 +85,7 @@ public sealed class ManagedFuzzTests : IDisposable
         File.WriteAllBytes(uri.LocalPath, file);
         try
         {
-            return ReadAsync(format, new ObjectInfo(uri, file.Length, "")).AsTask().GetAwaiter().GetResult();
+            return ReadAsync(format, _shards.Stores.For(uri).FindAsync(uri).AsTask().GetAwaiter().GetResult()!).AsTask().GetAwaiter().GetResult();
         }
         catch (RunException refusal)
         {

@@ -209,10 +209,22 @@ public sealed class PairLoaderTests : IDisposable
     public void A_corrupt_row_group_makes_its_rows_bad()
     {
         var path = _shards.Write("a.parquet", 30);
-        var manifest = _shards.Scan();
         ShardDirectory.Corrupt(path, ShardDirectory.Record("a.parquet", 13).Image1!);
+        var manifest = _shards.Scan(); // looks at no image
         using var loader = PairLoader.Training(manifest, _shards.Stores, Settings(Options with { MaxBadFraction = 0.5 }));
         Assert.Equal(manifest.Groups[1].Pairs.Count, Take(loader, manifest.Pairs).Count(pair => pair.Weight == 0));
+    }
+
+    [Fact]
+    public void A_shard_that_is_replaced_gives_no_pair_of_its_new_content()
+    {
+        _shards.Write("a.parquet", 30);
+        var manifest = _shards.Scan();
+        _shards.Write("a.parquet", 30, change: (row, record) => record with { Caption = "another" });
+        using var loader = PairLoader.Training(manifest, _shards.Stores, Settings());
+        var failure = Assert.Throws<RunException>(() => Take(loader, manifest.Pairs));
+        Assert.Equal(ExitClass.DataError, failure.ExitClass);
+        Assert.Contains("was replaced while it was in use", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]
