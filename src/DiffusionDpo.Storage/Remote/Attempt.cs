@@ -44,7 +44,7 @@ internal static class Attempt
         return exception switch
         {
             OperationCanceledException or TimeoutException => RemoteFailure.Passing($"{endpoint} did not answer in time", "check network and service", exception),
-            IOException or HttpRequestException => RemoteFailure.Passing($"the connection to {endpoint} broke ({OneLine(exception)})", "check network and service", exception),
+            IOException or HttpRequestException => Broken(endpoint, exception, exception),
             _ => new RemoteFailure(ExitClass.StorageError, $"cannot be reached: {OneLine(exception)}; check the endpoint in storage", exception),
         };
     }
@@ -55,8 +55,16 @@ internal static class Attempt
             RemoteFailure.Passing($"there is no host of the name in {endpoint}", "correct the endpoint in storage (or the account in the URI), or check name resolution", exception),
         System.Net.Sockets.SocketError.ConnectionRefused =>
             RemoteFailure.Passing($"{endpoint} refuses connections", "correct the endpoint in storage, or start the service", exception),
-        _ => RemoteFailure.Passing($"the connection to {endpoint} broke ({OneLine(socket)})", "check network and service", exception),
+        System.Net.Sockets.SocketError.ConnectionReset or System.Net.Sockets.SocketError.ConnectionAborted or System.Net.Sockets.SocketError.Shutdown =>
+            Broken(endpoint, socket, exception),
+        _ => RemoteFailure.Passing($"{endpoint} cannot be connected to ({OneLine(socket)})", "check network and service", exception),
     };
+
+    private static RemoteFailure Broken(string endpoint, Exception cause, Exception exception) =>
+        new(ExitClass.StorageError, $"cannot be reached: the connection to {endpoint} broke ({OneLine(cause)}), and more tries did not help; check network and service", exception)
+        {
+            IsTransient = true, WasAnswered = true,
+        };
 
     private static string OneLine(Exception exception) => exception.Message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 }

@@ -11,7 +11,7 @@ internal sealed class RemoteFailure(ExitClass exitClass, string reason, Exceptio
     /// <summary>Whether another try may succeed.</summary>
     public bool IsTransient { get; init; }
 
-    /// <summary>Whether a service said it, and not the network.</summary>
+    /// <summary>Whether somebody is at the address: a service that said it, or a connection that stood and broke.</summary>
     public bool WasAnswered { get; init; }
 
     /// <summary>How long the service asks to wait.</summary>
