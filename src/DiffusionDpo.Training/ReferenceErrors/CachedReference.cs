@@ -10,7 +10,7 @@ namespace DiffusionDpo.Training.ReferenceErrors;
 /// <summary>Errors that are known, and for all others a network's, which are known from then on.</summary>
 internal sealed class CachedReference : IReference, IDisposable
 {
-    // A logit's budget is 1e-3 for all that rounds; ten times that would still move no loss by more than 0.5 %.
+    // A logit's budget is 1e-3 for all that rounds; ten times that moves a loss by 0.005 at most.
     private const double MostDrift = 0.01;
 
     private readonly HashSet<bool> compared = []; // whether of held-out visits
