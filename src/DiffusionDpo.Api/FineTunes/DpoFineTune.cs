@@ -70,7 +70,6 @@ public sealed class DpoFineTune : CustomKubernetesEntity<DpoFineTuneSpec, DpoFin
 [ValidationRule(VolumesHaveOneSource.Cel, "." + VolumesHaveOneSource.Path, VolumesHaveOneSource.Message)]
 [ValidationRule(VolumesDiffer.Cel, "." + VolumesDiffer.Path, VolumesDiffer.Message)]
 [ValidationRule(CacheNeedsCenterCrop.Cel, "." + CacheNeedsCenterCrop.Path, CacheNeedsCenterCrop.Message)]
-[ValidationRule(CacheNeedsHumanLabels.Cel, "." + CacheNeedsHumanLabels.Path, CacheNeedsHumanLabels.Message)]
 [ValidationRule(ReferenceCacheNeedsLatents.Cel, "." + ReferenceCacheNeedsLatents.Path, ReferenceCacheNeedsLatents.Message)]
 [ValidationRule(ReferenceCacheNeedsReference.Cel, "." + ReferenceCacheNeedsReference.Path, ReferenceCacheNeedsReference.Message)]
 [ValidationRule(BackoffGrows.Cel, "." + BackoffGrows.Path, BackoffGrows.Message)]

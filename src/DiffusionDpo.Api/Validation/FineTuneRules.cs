@@ -17,7 +17,6 @@ internal static class FineTuneRules
         AntialiasIsForHps.Rule,
         ResolutionFitsLatents.Rule,
         CacheNeedsCenterCrop.Rule,
-        CacheNeedsHumanLabels.Rule,
         ReferenceCacheNeedsLatents.Rule,
         ReferenceCacheNeedsReference.Rule,
         BetaNeedsReference.Rule,

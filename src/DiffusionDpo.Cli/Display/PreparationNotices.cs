@@ -24,6 +24,7 @@ internal sealed class PreparationNotices(IRunDisplay display, TimeProvider time)
             case PreparationStarted started: display.Show(Started(started)); break;
             case PreparationProgress progress when IsTime(progress.Done == progress.Total): display.Show(Progress(progress)); break;
             case PreparationWaiting waiting when IsTime(false): display.Show(Waiting(waiting)); break;
+            case PreparationScored scored: display.Show(FeedbackNotices.Of(scored.Progress)); break;
             case PreparationDone done: display.Show(Done(done)); break;
         }
     }

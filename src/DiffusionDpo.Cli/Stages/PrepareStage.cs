@@ -17,6 +17,6 @@ internal static class PrepareStage
         context.Display.Show(RunEnvironment.Describe(file));
         PreparationNotices notices = new(context.Display, context.Time);
         string model = BaseModel.PathOf(file, context.Display, context.Stop);
-        PreparationRun.Execute(file, model, share, context.Time, notices.Show, context.Stop);
+        PreparationRun.Execute(file, model, ScorerFiles.Of(file, context.Display, context.Stop), share, context.Time, notices.Show, context.Stop);
     }
 }

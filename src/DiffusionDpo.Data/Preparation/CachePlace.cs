@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using DiffusionDpo.Api.Failures;
-using DiffusionDpo.Api.Options;
 using DiffusionDpo.Data.Sources;
 using DiffusionDpo.Storage;
 
@@ -21,12 +20,12 @@ internal sealed class CachePlace
     /// <param name="stores">Where it is.</param>
     /// <param name="cache">data.cacheUri.</param>
     /// <param name="identity">What images and prompts become.</param>
-    /// <param name="sources">The sources; each list of them has a directory of its own.</param>
-    public CachePlace(Stores stores, StorageUri cache, CacheIdentity identity, IReadOnlyList<DataSource> sources)
+    /// <param name="set">What is prepared; each list of sources has a directory of its own.</param>
+    public CachePlace(Stores stores, StorageUri cache, CacheIdentity identity, PreparedSet set)
     {
         (_store, _cache, _root, Identity) = (stores.For(cache), cache, cache.Combine(identity.Key), identity);
-        var names = string.Join('\n', sources.Select(source => $"{StorageUri.Parse(source.Uri)} {ShardFormats.NameOf(source.Format)}"));
-        Set = _root.Combine($"pairs-{ContentHash.Of(Encoding.UTF8.GetBytes(names)).ToString()[..SetLength]}");
+        var names = string.Join('\n', set.Sources.Select(source => $"{StorageUri.Parse(source.Uri)} {ShardFormats.NameOf(source.Format)}"));
+        Set = _root.Combine($"{(set.OfAllRows ? "rows" : "pairs")}-{ContentHash.Of(Encoding.UTF8.GetBytes(names)).ToString()[..SetLength]}");
     }
 
     /// <summary>What images and prompts become.</summary>

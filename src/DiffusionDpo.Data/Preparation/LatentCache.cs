@@ -16,7 +16,7 @@ public sealed class LatentCache
         (_place, _store, Manifest, Index) = (place, store, manifest, index);
     }
 
-    /// <summary>The pairs, as the sources' labels say.</summary>
+    /// <summary>The pairs, as the sources' labels say; where labels are to come, all rows.</summary>
     public PairManifest Manifest { get; }
 
     /// <summary>Where it is.</summary>
@@ -33,14 +33,14 @@ public sealed class LatentCache
     /// <param name="stores">Where sources and cache are.</param>
     /// <param name="cache">data.cacheUri.</param>
     /// <param name="identity">What images and prompts must have become.</param>
-    /// <param name="sources">The sources.</param>
+    /// <param name="set">What was prepared.</param>
     /// <param name="cancellation">Ends the wait.</param>
     /// <exception cref="RunException">
     /// Input missing: there is no complete cache of this identity; others that are there are named with what differs. Data error: the sources have
     /// changed, or it is damaged.
     /// </exception>
-    public static LatentCache Open(Stores stores, StorageUri cache, CacheIdentity identity, IReadOnlyList<DataSource> sources, CancellationToken cancellation = default) =>
-        OpenAsync(stores, new CachePlace(stores, cache, identity, sources), cache, sources, cancellation).GetAwaiter().GetResult();
+    public static LatentCache Open(Stores stores, StorageUri cache, CacheIdentity identity, PreparedSet set, CancellationToken cancellation = default) =>
+        OpenAsync(stores, new CachePlace(stores, cache, identity, set), cache, set.Sources, cancellation).GetAwaiter().GetResult();
 
     /// <summary>Bytes of a piece of a row; those that are not what was written are refused.</summary>
     internal async ValueTask<byte[]> ReadAsync(string kind, int row, int piece, CancellationToken cancellation)

@@ -1,3 +1,5 @@
+using DiffusionDpo.Data.Feedback;
+
 namespace DiffusionDpo.Data.Preparation;
 
 /// <summary>Something that happened while sources were prepared.</summary>
@@ -27,6 +29,10 @@ public sealed record PreparationProgress(string Work, long Done, long Total, dou
 /// <param name="Missing">How many of it.</param>
 /// <param name="First">One of them.</param>
 public sealed record PreparationWaiting(string For, int Missing, string First) : PreparationEvent;
+
+/// <summary>The images of a shard have their scores.</summary>
+/// <param name="Progress">How many of this worker's shards have.</param>
+public sealed record PreparationScored(FeedbackProgress Progress) : PreparationEvent;
 
 /// <summary>This worker's share is done; of worker 0: everything.</summary>
 /// <param name="Place">Where it is.</param>

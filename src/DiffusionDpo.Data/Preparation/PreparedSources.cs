@@ -7,10 +7,10 @@ namespace DiffusionDpo.Data.Preparation;
 
 /// <summary>A list of sources on its way into the cache: the training pairs, or the held-out ones.</summary>
 /// <param name="settings">What preparing needs.</param>
-/// <param name="sources">The sources.</param>
-internal sealed class PreparedSources(PreparationSettings settings, IReadOnlyList<DataSource> sources)
+/// <param name="set">What is prepared.</param>
+internal sealed class PreparedSources(PreparationSettings settings, PreparedSet set)
 {
-    private readonly CachePlace _place = new(settings.Stores, StorageUri.Parse(settings.Data.CacheUri!), settings.Identity, sources);
+    private readonly CachePlace _place = new(settings.Stores, StorageUri.Parse(settings.Data.CacheUri!), settings.Identity, set);
     private readonly IObjectStore _store = settings.Stores.For(StorageUri.Parse(settings.Data.CacheUri!));
     private PairManifest? _manifest;
     private ShardRows[] _rows = [];
@@ -31,7 +31,7 @@ internal sealed class PreparedSources(PreparationSettings settings, IReadOnlyLis
     {
         try
         {
-            var manifest = await ManifestFile.ReadAsync(settings.Stores, _place.Manifest, sources, cancellation).ConfigureAwait(false);
+            var manifest = await ManifestFile.ReadAsync(settings.Stores, _place.Manifest, set.Sources, cancellation).ConfigureAwait(false);
             if (manifest is null || (manifest.BadShards.Count > 0 && settings.Data.BadShards == BadShards.Fail)) return false;
             return await _store.FindAsync(_place.Index, cancellation).ConfigureAwait(false) is not null;
         }
@@ -44,7 +44,7 @@ internal sealed class PreparedSources(PreparationSettings settings, IReadOnlyLis
     /// <summary>Looks at the rows of this worker's shards.</summary>
     public async Task LookAsync(CancellationToken cancellation)
     {
-        _manifest = PairManifest.Scan(settings.Stores, sources, settings.Data.BadShards, cancellation);
+        _manifest = set.Scan(settings.Stores, settings.Data.BadShards, cancellation);
         settings.OnEvent(new PreparationStarted($"{_place.Set}", Manifest.Shards.Count, Manifest.Pairs, settings.Worker, settings.Workers));
         var look = new RowLook(settings.Stores, settings.Data.Resolution!.Value);
         var pairsOf = Manifest.Groups.GroupBy(group => group.Shard).ToDictionary(groups => groups.Key, groups => (long)groups.Sum(group => group.Pairs.Count));
@@ -104,7 +104,7 @@ internal sealed class PreparedSources(PreparationSettings settings, IReadOnlyLis
         var facts = PreparationFacts.Of(Manifest, owned, bad, parts.Keys.Sum(uri => there[uri].Size));
         await _place.WriteAsync(_place.Facts, System.Text.Encoding.UTF8.GetBytes(facts.ToJson()), cancellation).ConfigureAwait(false);
         await RemoveStaleAsync(there.Keys, parts, cancellation).ConfigureAwait(false);
-        await ManifestFile.WriteAsync(settings.Stores, _place.Manifest, Manifest, sources, cancellation).ConfigureAwait(false);
+        await ManifestFile.WriteAsync(settings.Stores, _place.Manifest, Manifest, set.Sources, cancellation).ConfigureAwait(false);
         return facts;
     }
 

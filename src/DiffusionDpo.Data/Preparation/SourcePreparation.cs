@@ -18,7 +18,7 @@ public static class SourcePreparation
     public static void Run(PreparationSettings settings, CancellationToken cancellation)
     {
         var started = settings.Time.GetTimestamp();
-        PreparedSources[] all = [new(settings, settings.Data.Sources), .. settings.Data.HeldOut.Count > 0 ? [new PreparedSources(settings, settings.Data.HeldOut)] : Array.Empty<PreparedSources>()];
+        PreparedSources[] all = [.. new[] { PreparedSet.ForTraining(settings.Data), PreparedSet.ForHeldOut(settings.Data) }.OfType<PreparedSet>().Select(set => new PreparedSources(settings, set))];
         all[0].Place.ClaimAsync(cancellation).GetAwaiter().GetResult();
         PreparedSources[] open = [.. all.Where(each => !each.IsCompleteAsync(cancellation).GetAwaiter().GetResult())];
         if (open.Length == 0)

@@ -1,8 +1,10 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Data.Feedback;
 using DiffusionDpo.Data.Preparation;
 using DiffusionDpo.Models.Native;
 using DiffusionDpo.Models.Pipelines;
+using DiffusionDpo.Models.Scorers;
 using DiffusionDpo.Storage;
 
 namespace DiffusionDpo.Training.Runs;
@@ -10,15 +12,16 @@ namespace DiffusionDpo.Training.Runs;
 /// <summary>The Prepare stage of a run.</summary>
 public static class PreparationRun
 {
-    /// <summary>Encodes this worker's share of the images and prompts, on a thread of its own.</summary>
+    /// <summary>Encodes this worker's share of the images and prompts, and scores it where a scorer makes the labels, on a thread of its own.</summary>
     /// <param name="file">The run file.</param>
     /// <param name="model">The base model's directory.</param>
+    /// <param name="scorer">The files of the scorer; null where labels are people's.</param>
     /// <param name="share">Which worker this is, and of how many.</param>
     /// <param name="time">The clock.</param>
     /// <param name="onEvent">Told of what happens.</param>
     /// <param name="stop">What is written stays, and the next start goes on there.</param>
     /// <exception cref="RunException">Preempted, saved: stopped. Data, input and storage failures by their own classes.</exception>
-    public static void Execute(RunFile file, string model, (int Worker, int Workers) share, TimeProvider time, Action<PreparationEvent> onEvent, CancellationToken stop) => DedicatedThread.Run("preparing", () =>
+    public static void Execute(RunFile file, string model, ScorerSource? scorer, (int Worker, int Workers) share, TimeProvider time, Action<PreparationEvent> onEvent, CancellationToken stop) => DedicatedThread.Run("preparing", () =>
     {
         PreparationSettings settings = new()
         {
@@ -34,6 +37,7 @@ public static class PreparationRun
         try
         {
             SourcePreparation.Run(settings, stop);
+            Score(file, scorer, share, onEvent, stop);
             return true;
         }
         catch (OperationCanceledException)
@@ -45,6 +49,13 @@ public static class PreparationRun
             HostAllocator.GiveBackFreedMemory();
         }
     });
+
+    private static void Score(RunFile file, ScorerSource? scorer, (int Worker, int Workers) share, Action<PreparationEvent> onEvent, CancellationToken stop)
+    {
+        if (scorer is null) return;
+        LabelledPairs pairs = TrainingPairs.Of(file, scorer, happened => onEvent(new PreparationScored(((ShardScored)happened).Progress)));
+        pairs.Score(pairs.Scan(stop), shard => shard % share.Workers == share.Worker, stop);
+    }
 
     /// <summary>What a run's images and prompts become.</summary>
     /// <param name="file">The run file.</param>

@@ -30,8 +30,8 @@ internal sealed record RunData(PairManifest Pairs, PairManifest? HeldOut)
             return new(TrainingPairs.Of(file, places.Scorer).Scan(stop), file.Data.HeldOut.Count > 0 ? PairManifest.Scan(stores, file.Data.HeldOut, file.Data.BadShards, stop) : null);
         CacheIdentity identity = PreparationRun.IdentityOf(file, places.Model);
         StorageUri place = StorageUri.Parse(file.Data.CacheUri!);
-        LatentCache cache = LatentCache.Open(stores, place, identity, file.Data.Sources, stop);
-        LatentCache? held = file.Data.HeldOut.Count > 0 ? LatentCache.Open(stores, place, identity, file.Data.HeldOut, stop) : null;
+        LatentCache cache = LatentCache.Open(stores, place, identity, PreparedSet.ForTraining(file.Data), stop);
+        LatentCache? held = PreparedSet.ForHeldOut(file.Data) is { } set ? LatentCache.Open(stores, place, identity, set, stop) : null;
         return new(cache.Manifest, held?.Manifest) { Cache = cache, HeldOutCache = held };
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using DiffusionDpo.Cli.Tests.Processes;
 using DiffusionDpo.Cli.Tests.Scenarios;
@@ -34,8 +35,7 @@ public sealed class FeedbackRunTests : IDisposable
 
         Assert.All((string[])["report.html", "model/README.md"], page => Assert.Contains("by pickScore", File.ReadAllText(_work.In("run", page)), StringComparison.Ordinal));
 
-        JsonNode[] groups = [.. JsonNode.Parse(File.ReadAllText(Assert.Single(Directory.GetFiles(_work.In("run", "scores"), "*.json", SearchOption.AllDirectories))))!["groups"]!.AsArray().Select(group => group!)];
-        bool[] firstWins = [.. groups.SelectMany(group => group["score0"]!.AsArray().Zip(group["score1"]!.AsArray(), (first, second) => (double)first! > (double)second!))];
+        bool[] firstWins = [.. Scores("run").Select(each => each.First > each.Second)];
         int row = 0;
         TinyData.Write(_work.In("data", "a.parquet"), Rows, change: record => record with { Label0 = firstWins[row++] ? 1 : 0 });
         DdpoProcess.Run("run", Write("labels: human", "again").File).Ended(0);
@@ -59,6 +59,27 @@ public sealed class FeedbackRunTests : IDisposable
         Assert.Equal(0, (int)Assert.Single(resumed.EventsOf("feedback"))["scoresComputed"]!);
         Assert.True((int)Assert.Single(resumed.EventsOf("train"))["step"]! > 0);
         Assert.Equal(File.ReadAllBytes(_work.In("whole", "model", "unet", "diffusion_pytorch_model.safetensors")), File.ReadAllBytes(_work.UNet));
+    }
+
+    [Fact]
+    public void What_was_prepared_of_all_rows_serves_the_scorers_labels_to_the_bit_and_every_threshold()
+    {
+        const string Prepared = $"{ByScorer}, cache: latents, cacheUri: CACHE";
+        DdpoProcess.Run("run", Write(ByScorer, "live").File).Ended(0);
+        using (DdpoProcess second = DdpoProcess.Start("prepare", Write(Prepared).File, "--worker", "1", "--workers", "2"))
+        {
+            DdpoProcess.Run("prepare", _work.File, "--worker", "0", "--workers", "2").Ended(0);
+            second.WaitForExit().Ended(0);
+        }
+
+        Outcome run = DdpoProcess.Run("run", _work.File, "--json").Ended(0);
+        Assert.Equal([true, true], run.EventsOf("scored").Select(scored => (bool)scored["reused"]!)); // by the stages Prepare and Train
+        Assert.Equal(File.ReadAllBytes(_work.In("live", "model", "unet", "diffusion_pytorch_model.safetensors")), File.ReadAllBytes(_work.UNet));
+
+        double middle = Scores("run").Select(each => Math.Abs(each.First - each.Second)).Order().ElementAt((Rows / 2) - 1);
+        string apart = string.Create(CultureInfo.InvariantCulture, $"MODEL, tieThreshold: {middle:F17}");
+        Outcome other = DdpoProcess.Run("run", Write(Prepared.Replace("MODEL", apart, StringComparison.Ordinal), "other").File, "--json").Ended(0);
+        Assert.Equal(Rows / 2, (int)Assert.Single(other.EventsOf("train"))["pairs"]!);
     }
 
     public static TheoryData<int, string, string> Mistakes => new()
@@ -91,12 +112,19 @@ public sealed class FeedbackRunTests : IDisposable
         Assert.Contains("nowhere is not a directory", DdpoProcess.Run("run", Write("labels: aiFeedback, feedback: { scorer: clipScore, model: nowhere }").File, "--dry-run").Ended(66).ToString(), StringComparison.Ordinal);
     }
 
+    private (double First, double Second)[] Scores(string run)
+    {
+        string file = Assert.Single(Directory.GetFiles(_work.In(run, "scores"), "*.json", SearchOption.AllDirectories));
+        return [.. JsonNode.Parse(File.ReadAllText(file))!["groups"]!.AsArray()
+            .SelectMany(group => group!["score0"]!.AsArray().Zip(group["score1"]!.AsArray(), (first, second) => ((double)first!, (double)second!)))];
+    }
+
     private Workspace Write(string labels, string output = "run")
     {
         TinyFineTune fineTune = new() { Data = _work.In("data"), HeldOut = _work.In("held-out"), Output = output, Steps = 6 };
-        string named = labels.Replace("MODEL", Goldens.Path("tiny-clip"), StringComparison.Ordinal).Replace("SD", Goldens.Path("tiny-sd15"), StringComparison.Ordinal)
+        string named = labels.Replace("MODEL", Goldens.Path("tiny-clip"), StringComparison.Ordinal).Replace("CACHE", _work.In("cache"), StringComparison.Ordinal).Replace("SD", Goldens.Path("tiny-sd15"), StringComparison.Ordinal)
             .Replace("OTHER", Goldens.Path("tiny-clip-h"), StringComparison.Ordinal).Replace("HEAD", Goldens.Path("scorer", "aesthetic", "model.safetensors"), StringComparison.Ordinal);
-        string lines = named.Replace(", feedback:", "\n    feedback:", StringComparison.Ordinal);
+        string lines = named.Replace(", feedback:", "\n    feedback:", StringComparison.Ordinal).Replace(", cache", "\n    cache", StringComparison.Ordinal);
         return _work.Write(fineTune.ToYaml().Replace("    resolution: 64\n", $"    resolution: 64\n    {lines}\n", StringComparison.Ordinal));
     }
 }

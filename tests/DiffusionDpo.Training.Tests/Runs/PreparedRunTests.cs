@@ -60,7 +60,7 @@ public sealed class PreparedRunTests : IDisposable
         Data = live.Data with { Cache = DataCache.Latents }, Output = new() { Uri = live.Output.Uri + "-cached" }, Checkpoints = live.Checkpoints with { Uri = live.Checkpoints.Uri + "-cached" },
     };
 
-    private static void Prepare(RunFile file) => PreparationRun.Execute(file, file.Model.Source, (0, 1), TimeProvider.System, static _ => { }, CancellationToken.None);
+    private static void Prepare(RunFile file) => PreparationRun.Execute(file, file.Model.Source, scorer: null, (0, 1), TimeProvider.System, static _ => { }, CancellationToken.None);
 
     private static double[] Numbers(RunFile file)
     {

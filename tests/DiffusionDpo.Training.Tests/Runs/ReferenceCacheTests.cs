@@ -172,7 +172,7 @@ public sealed class ReferenceCacheTests : IDisposable
         {
             Data = file.Data with { Crop = CropMode.Center, Cache = DataCache.Latents }, Training = file.Training with { MicroBatch = microBatch },
         };
-        PreparationRun.Execute(file, file.Model.Source, (0, 1), TimeProvider.System, static _ => { }, CancellationToken.None);
+        PreparationRun.Execute(file, file.Model.Source, scorer: null, (0, 1), TimeProvider.System, static _ => { }, CancellationToken.None);
         return file;
     }
 
