@@ -1,6 +1,7 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.Operator.Reconciling;
 using DiffusionDpo.Operator.Tests.Modelling;
 using k8s.Models;
 using Microsoft.Extensions.Time.Testing;
@@ -56,6 +57,16 @@ public sealed class PrepareStageTests : IDisposable
         var writes = _cluster.StatusWrites;
         await _operator.PassAsync(TimeSpan.FromDays(1));
         Assert.Equal((writes, 3), (_cluster.StatusWrites, _cluster.Created.Count));
+    }
+
+    [Fact]
+    public async Task Of_a_run_that_has_ended_the_condition_stands_though_the_cache_keeps_no_data_options()
+    {
+        for (var stage = 0; stage < 3; stage++) await FinishAsync();
+        var kept = FineTuneProjection.Of(_cluster.FineTune);
+        Assert.Null(kept.Spec.Data);
+        var again = Decisions.Decide(new Observation(kept, [], [], null, _time.GetUtcNow(), new OperatorOptions()));
+        Assert.Equal("True", again.Status.Conditions.Single(c => c.Type == "DataReady").Status);
     }
 
     [Fact]
@@ -141,10 +152,16 @@ public sealed class PrepareStageTests : IDisposable
     [InlineData(true)]
     public async Task An_operator_that_starts_while_preparing_goes_on_starts_nothing_twice(bool hasEndedMeanwhile)
     {
-        await RunAsync();
+        await _operator.ReconcileAsync();
+        _cluster.RunPods();
+        await _operator.ReconcileAsync();
+        Assert.NotNull(_cluster.Status.Attempts.Single().StartTime);
+        if (hasEndedMeanwhile) for (var i = 0; i < 2; i++) _cluster.Exit(i, 0);
+        // Of the next replica's watches those of Jobs and pods are behind.
         Restart();
         _cluster.TakeOver();
-        if (hasEndedMeanwhile) for (var i = 0; i < 2; i++) _cluster.Exit(i, 0);
+        _cluster.SyncFineTune();
+        await _operator.ReconcileAsync();
         await _operator.PassAsync(TimeSpan.FromHours(1));
         Assert.Equal(hasEndedMeanwhile ? ["prepare", "train"] : ["prepare"], _cluster.Created.Select(Stage));
     }
