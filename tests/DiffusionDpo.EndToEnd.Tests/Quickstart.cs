@@ -7,10 +7,10 @@ internal static class Quickstart
 {
     /// <summary>Writes data and YAML.</summary>
     /// <returns>The YAML's path.</returns>
-    public static string Write(LocalCluster cluster, int steps, Func<string, string>? change = null)
+    public static string Write(LocalCluster cluster, int steps, int pairs, Func<string, string>? change = null)
     {
-        TinyData.Write(cluster.In("data", "train", "train-00000.parquet"), 40);
-        TinyData.Write(cluster.In("data", "held-out", "validation-00000.parquet"), 6, firstRow: 40);
+        TinyData.Write(cluster.In("data", "train", "train-00000.parquet"), pairs);
+        TinyData.Write(cluster.In("data", "held-out", "validation-00000.parquet"), 6, firstRow: pairs);
         string text = File.ReadAllText(Repository.Path("examples/quickstart.yaml"))
             .Replace("source: shapes/model", $"source: {Repository.Path("examples/shapes/model")}", StringComparison.Ordinal)
             .Replace("../runs/quickstart/data", cluster.In("data"), StringComparison.Ordinal)

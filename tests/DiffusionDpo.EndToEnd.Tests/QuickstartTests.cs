@@ -13,7 +13,7 @@ public sealed class QuickstartTests
     public async Task A_killed_trainer_is_followed_by_one_that_resumes_and_the_run_completes()
     {
         await using var cluster = await LocalCluster.StartAsync();
-        string yaml = Quickstart.Write(cluster, Steps);
+        string yaml = Quickstart.Write(cluster, Steps, pairs: 40);
         using RealProcess operators = cluster.StartOperator();
         await cluster.ApplyAsync(yaml);
         await cluster.UntilAsync("quickstart", status => (long?)status["lastCheckpoint"]?["step"] >= 4, s_patience);

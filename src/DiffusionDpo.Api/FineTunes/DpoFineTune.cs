@@ -163,7 +163,7 @@ public sealed record DpoFineTuneStatus
     [Items(0, 32), XListType(XListType.Map), XListMapKeys("type")]
     public IReadOnlyList<V1Condition> Conditions { get; init; } = [];
 
-    /// <summary>How far the stage Prepare is. Unset: it does not run.</summary>
+    /// <summary>How far the stage Prepare was when its last numbers were taken.</summary>
     public PreparationStatus? Preparation { get; init; }
 
     /// <summary>How far training is.</summary>

@@ -23,8 +23,8 @@ internal static class DataReadiness
         return attempt.IsRunning ? (false, Reasons.Preparing, Preparing(decision)) : (false, waiting, "");
     }
 
-    /// <summary>How far the stage Prepare is, in a sentence.</summary>
-    public static string Preparing(Decision decision) => decision.Status.Preparation is { } so
+    /// <summary>How far the open attempt at the stage Prepare is, in a sentence.</summary>
+    public static string Preparing(Decision decision) => decision.Status.Preparation is { } so && so.UpdatedAt >= decision.Open?.StartTime
         ? string.Create(CultureInfo.InvariantCulture, $"Preparing: {so.Work}, {so.Done:N0} of {so.Total:N0}{(decision.Seen.FineTune.Spec.Workers.Count > 1 ? " of worker 0" : "")}.")
         : "Preparing begins.";
 

@@ -204,8 +204,23 @@ public sealed class PrepareStageTests : IDisposable
         Restart();
         await _operator.PassAsync(TimeSpan.FromMinutes(2));
         Assert.Equal(writes, _cluster.StatusWrites);
-        await FinishAsync();
-        Assert.Null(_cluster.Status.Preparation);
+    }
+
+    [Fact]
+    public async Task The_next_attempt_does_not_tell_the_numbers_of_the_one_before()
+    {
+        await RunAsync();
+        _operator.TrainerSays = Says(1000);
+        await _operator.PassAsync(TimeSpan.FromMinutes(1));
+        Assert.Contains("1,000 of 45,600", DataReady().Message);
+        _operator.TrainerSays = "";
+        _cluster.Evict(0);
+        _cluster.FinishDeletions();
+        await RunAsync();
+        Assert.Equal(("False", "Preparing", "Preparing begins."), DataReady());
+        _operator.TrainerSays = Says(7);
+        await _operator.PassAsync(TimeSpan.FromMinutes(1));
+        Assert.Contains(" 7 of 45,600", DataReady().Message);
     }
 
     [Fact]

@@ -25,7 +25,6 @@ internal static class EndAttempt
         {
             GpuSeconds = (decision.Status.GpuSeconds ?? 0) + ended.GpuSeconds,
             LostGpuSeconds = (decision.Status.LostGpuSeconds ?? 0) + ended.LostGpuSeconds,
-            Preparation = null,
             Progress = LastProgress(decision, ended),
         };
         decision.Measure(metrics => metrics.AttemptEnded(ended));
