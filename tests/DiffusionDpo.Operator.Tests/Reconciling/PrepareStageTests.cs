@@ -164,6 +164,7 @@ public sealed class PrepareStageTests : IDisposable
         await _operator.ReconcileAsync();
         await _operator.PassAsync(TimeSpan.FromHours(1));
         Assert.Equal(hasEndedMeanwhile ? ["prepare", "train"] : ["prepare"], _cluster.Created.Select(Stage));
+        Assert.Equal(hasEndedMeanwhile ? "Succeeded" : null, _cluster.Status.Attempts[0].Class);
     }
 
     [Fact]
