@@ -48,7 +48,8 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
         MemoryVerdict? verdict = model is null ? null : Try(() => Planned(source!));
         StepTrial? trial = measures && _problems.Count == 0 && !isFinished ? Try(() => StepTrial.Of(_file, source!, host.Time, stop)) : null;
         MemoryFacts? memory = verdict is null ? null : new(verdict.Plan, verdict.Available, trial is null ? null : AvailableMemory.PeakOfThisProcess());
-        DiskFacts? disk = model is null || existing is null ? null : DiskEstimate.Of(_file, model, step, existing);
+        long prepared = ((pairs ?? rows)?.Pairs ?? 0L) + (held?.Pairs ?? 0L);
+        DiskFacts? disk = model is null || existing is null ? null : DiskEstimate.Of(_file, model, verdict?.Model, prepared, step, existing);
         return new()
         {
             Name = _file.Name,

@@ -15,7 +15,7 @@ internal static class PrepareStage
     public static void Execute(RunFile file, StageContext context, (int Worker, int Workers) share)
     {
         context.Display.Show(RunEnvironment.Describe(file));
-        PreparationNotices notices = new(context.Display, context.Time);
+        PreparationNotices notices = new(context.Display, context.Time, (long)file.Training.Steps!.Value * file.Training.GlobalBatch!.Value);
         string model = BaseModel.PathOf(file, context.Display, context.Stop);
         PreparationRun.Execute(file, model, ScorerFiles.Of(file, context.Display, context.Stop), share, context.Time, notices.Show, context.Stop);
     }

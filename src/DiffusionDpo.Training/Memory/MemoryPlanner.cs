@@ -77,8 +77,11 @@ public static class MemoryPlanner
         return (image + text) * format;
     }
 
-    // Moments of two images, and the states of 77 tokens.
-    private static long PreparedPair(ModelOutline model, int resolution, int format)
+    /// <summary>Bytes of a pair whose latents and states are prepared: moments of two images, and the states of 77 tokens.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="resolution">Side of the images in pixels.</param>
+    /// <param name="format">Bytes of a number.</param>
+    public static long PreparedPair(ModelOutline model, int resolution, int format)
     {
         long side = resolution >> (model.Autoencoder.BlockOutChannels.Count - 1);
         return ((2 * 2 * model.Autoencoder.LatentChannels * side * side) + (Tokens * (long)model.UNet.CrossAttentionDim[0])) * format;
