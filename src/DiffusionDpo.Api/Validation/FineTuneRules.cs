@@ -27,6 +27,7 @@ internal static class FineTuneRules
         MarginWeightNeedsMapo.Rule,
         TimestepsAreARange.Rule,
         PrecisionComputes.Rule,
+        Tf32NeedsGpu.Rule,
         WorldDividesBatch.Rule,
         WarmupFitsSteps.Rule,
         AlphaNeedsLora.Rule,

@@ -30,7 +30,7 @@ internal sealed class TrainingModel : IDisposable
     private TrainingModel(RunFile file, string source, TimeProvider time)
     {
         this.file = file;
-        Device device = ComputeDevices.Of(file.Training);
+        Device device = ComputeDevices.Use(file.Training);
         IObjective objective = ObjectiveList.For(file.Training.Objective);
         ScalarType format = NumberFormats.Of(file.Training.Precision!.Value);
         int accumulation = file.Training.GlobalBatch!.Value / file.Training.MicroBatch;

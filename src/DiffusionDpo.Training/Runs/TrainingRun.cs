@@ -18,6 +18,7 @@ namespace DiffusionDpo.Training.Runs;
 public sealed class TrainingRun : IDisposable
 {
     private readonly RunFile file;
+    private readonly RunFile decided; // with what is left open decided
     private readonly TrainingHost host;
     private readonly PairStores stores;
     private readonly RunData data;
@@ -43,13 +44,14 @@ public sealed class TrainingRun : IDisposable
         data = RunData.Open(file, places, stores.Stores, stop);
         foreach (BadShard bad in data.Pairs.BadShards.Concat(data.HeldOut?.BadShards ?? [])) host.OnEvent(new BadShardSkipped(bad));
         MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory);
+        decided = memory.File;
         host.OnEvent(new MemoryPlanned(memory));
-        if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
+        if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch();
         manifest = TrainingPairs.Label(file, data.Pairs, places.Scorer, host, stop);
         baseHash = HashOf(places.Model);
         resumed = FindCheckpoint(file, manifest.Hash, host);
         RefuseAnotherBase();
-        model = TrainingModel.Load(file, places.Model, host.Time);
+        model = TrainingModel.Load(decided, places.Model, host.Time);
         bool withLosers = model.Step.Objective.LooksAtLosers;
         encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
         heldOut = data.HeldOut is not { } held || !withLosers ? null : new()
@@ -114,7 +116,7 @@ public sealed class TrainingRun : IDisposable
         int held = heldOut is null ? 0 : Math.Min(heldOut.Manifest.Pairs, file.Evaluation.HeldOutPairs);
         host.OnEvent(new RunStarted(Progress(null, null), manifest.Pairs, held, resumedFrom)
         {
-            Rows = manifest.Rows, Ties = manifest.Ties, Unlabelled = manifest.Unlabelled,
+            Rows = manifest.Rows, Ties = manifest.Ties, Unlabelled = manifest.Unlabelled, Training = decided.Training,
         });
         try
         {
