@@ -60,6 +60,12 @@ public sealed record TrainingOptions
     /// </summary>
     public bool Tf32 { get; init; }
 
+    /// <summary>
+    /// Keeps the reference's errors in data.cacheUri, so that later runs on the same pairs, draws and base model, with another β, learning rate or
+    /// loss, need no reference network. docs/reference-cache.md says what they are bound to.
+    /// </summary>
+    public bool ReferenceCache { get; init; }
+
     /// <summary>Where the networks compute.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 }

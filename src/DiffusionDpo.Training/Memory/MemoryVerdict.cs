@@ -20,6 +20,9 @@ public sealed record MemoryVerdict(RunFile File, MemoryPlan Plan, ModelOutline M
 
     private const double Close = 0.9;
 
+    /// <summary>Whether the run may load a reference.</summary>
+    public bool HasReference { get; init; } = true;
+
     /// <summary>Whether it does not fit even if the estimate is as far too high as it may be. Never on a GPU, whose figures are not measured.</summary>
     public bool IsTooMuch => Device == DeviceType.CPU && Available is { } there && Plan.Needed * (1 - Doubt) > there;
 
@@ -30,11 +33,12 @@ public sealed record MemoryVerdict(RunFile File, MemoryPlan Plan, ModelOutline M
     /// <param name="file">The run file.</param>
     /// <param name="source">The base model's directory on this machine.</param>
     /// <param name="available">What there is; null: it is looked up.</param>
+    /// <param name="hasReference">Whether it may load a reference; one that knows all of its errors loads none.</param>
     /// <exception cref="RunException">The model cannot be read.</exception>
-    public static MemoryVerdict Of(RunFile file, string source, long? available = null)
+    public static MemoryVerdict Of(RunFile file, string source, long? available = null, bool hasReference = true)
     {
         DeviceType device = ComputeDevices.Of(file.Training).type;
-        return Of(file, ModelOutline.Read(source), device, available ?? (device == DeviceType.CPU ? AvailableMemory.OfThisProcess() : GpuMemory.Total()));
+        return Of(file, ModelOutline.Read(source), device, available ?? (device == DeviceType.CPU ? AvailableMemory.OfThisProcess() : GpuMemory.Total()), hasReference);
     }
 
     /// <summary>Refuses a run that does not fit.</summary>
@@ -56,7 +60,8 @@ public sealed record MemoryVerdict(RunFile File, MemoryPlan Plan, ModelOutline M
     /// <param name="model">Its model.</param>
     /// <param name="device">Where the networks compute.</param>
     /// <param name="available">What there is; null: that is unknown, and taken to be enough.</param>
-    internal static MemoryVerdict Of(RunFile file, ModelOutline model, DeviceType device, long? available)
+    /// <param name="hasReference">Whether it may load a reference.</param>
+    internal static MemoryVerdict Of(RunFile file, ModelOutline model, DeviceType device, long? available, bool hasReference = true)
     {
         if (file.Training.GradientCheckpointing != GradientCheckpointing.Auto) return With(file.Training.GradientCheckpointing);
         MemoryVerdict plain = With(GradientCheckpointing.None);
@@ -67,7 +72,7 @@ public sealed record MemoryVerdict(RunFile File, MemoryPlan Plan, ModelOutline M
         MemoryVerdict With(GradientCheckpointing choice)
         {
             RunFile decided = file with { Training = file.Training with { GradientCheckpointing = choice } };
-            return new(decided, MemoryPlanner.Of(decided, model, device), model, device, available);
+            return new(decided, PlanOf(decided, model, device, hasReference), model, device, available) { HasReference = hasReference };
         }
     }
 
@@ -89,6 +94,9 @@ public sealed record MemoryVerdict(RunFile File, MemoryPlan Plan, ModelOutline M
 
         return null;
 
-        long Needed(RunFile changed) => MemoryPlanner.Of(changed, Model, Device).Needed;
+        long Needed(RunFile changed) => PlanOf(changed, Model, Device, HasReference).Needed;
     }
+
+    private static MemoryPlan PlanOf(RunFile file, ModelOutline model, DeviceType device, bool hasReference) =>
+        MemoryPlanner.Of(file, model, device) is var plan && hasReference ? plan : plan.WithoutReference();
 }
