@@ -70,6 +70,9 @@ internal sealed class TrainingModel : IDisposable
     /// <summary>Autoencoder, text encoder, tokenizer, schedule.</summary>
     public StableDiffusionPipeline Base { get; }
 
+    /// <summary>How it is trained.</summary>
+    public TrainingOptions Options => file.Training;
+
     /// <summary>The policy's parameters.</summary>
     public FlatParameters Parameters { get; }
 

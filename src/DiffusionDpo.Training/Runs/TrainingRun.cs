@@ -19,7 +19,6 @@ namespace DiffusionDpo.Training.Runs;
 public sealed class TrainingRun : IDisposable
 {
     private readonly RunFile file;
-    private readonly RunFile decided; // with what is left open decided
     private readonly TrainingHost host;
     private readonly PairStores stores;
     private readonly RunData data;
@@ -56,8 +55,7 @@ public sealed class TrainingRun : IDisposable
             references = ReferenceErrorCache.Open(file, data, parts, resumed?.Manifest.Position.Cursor ?? 0, stores.Stores, host.OnEvent, stop);
         }
 
-        decided = planned ?? PlanMemory(hasReference: references?.IsComplete != true);
-        model = TrainingModel.Load(decided, places.Model, host.Time, references is null ? null : (references, IsBase: resumed is null));
+        model = TrainingModel.Load(planned ?? PlanMemory(hasReference: references?.IsComplete != true), places.Model, host.Time, references is null ? null : (references, IsBase: resumed is null));
         bool withLosers = model.Step.Objective.LooksAtLosers;
         encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
         heldOut = data.HeldOut is not { } held || !withLosers ? null : new()
@@ -122,7 +120,7 @@ public sealed class TrainingRun : IDisposable
         int held = heldOut is null ? 0 : Math.Min(heldOut.Manifest.Pairs, file.Evaluation.HeldOutPairs);
         host.OnEvent(new RunStarted(Progress(null, null), manifest.Pairs, held, resumedFrom)
         {
-            Rows = manifest.Rows, Ties = manifest.Ties, Unlabelled = manifest.Unlabelled, Training = decided.Training,
+            Rows = manifest.Rows, Ties = manifest.Ties, Unlabelled = manifest.Unlabelled, Training = model.Options,
         });
         try
         {
