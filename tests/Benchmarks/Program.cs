@@ -16,10 +16,10 @@ string[] names = [.. BenchCase.All.Select(bench => bench.Name)];
 
 var cases = new Option<string[]>("--case")
 {
-    Description = $"Case to measure; all training steps without it. {LoadBenchmark.Name}: a file of 5 GB; {DataBenchmark.Name}: pairs from shards, 1 GB of disk; {ScoreBenchmark.Name}: scorers of the published sizes",
+    Description = $"Case to measure; all training steps without it. {LoadBenchmark.Name}: a file of 5 GB; {DataBenchmark.Name}: pairs from shards, 1 GB of disk; {ScoreBenchmark.Name}: scorers of the published sizes; {GpuPlans.Name}: memory that the published models would take on a GPU, planned and not measured",
     DefaultValueFactory = _ => names,
 };
-cases.AcceptOnlyFromAmong([.. names, LoadBenchmark.Name, DataBenchmark.Name, ScoreBenchmark.Name]);
+cases.AcceptOnlyFromAmong([.. names, LoadBenchmark.Name, DataBenchmark.Name, ScoreBenchmark.Name, GpuPlans.Name]);
 var threads = new Option<int[]>("--threads") { Description = "Threads of libtorch; 1 and 2 without it", DefaultValueFactory = _ => [1, 2] };
 var checkpointing = new Option<bool>("--checkpointing") { Description = "Compute activations again in the backward pass" };
 var precision = new Option<Precision>("--precision") { Description = "What the networks compute in", DefaultValueFactory = _ => Precision.Float32 };
@@ -74,6 +74,8 @@ root.SetAction(parsed =>
     if (named.Contains(LoadBenchmark.Name)) ReportLoading(parsed.GetValue(json));
     if (named.Contains(DataBenchmark.Name)) ReportData(parsed.GetValue(place), parsed.GetValue(json));
     if (named.Contains(ScoreBenchmark.Name)) ReportScoring(parsed.GetValue(json));
+    if (named.Contains(GpuPlans.Name))
+        foreach (string line in GpuPlans.Table()) Console.WriteLine(line);
     (BenchCase Case, int Threads)[] wanted =
         [.. named.Intersect(names).SelectMany(name => parsed.GetRequiredValue(threads), (name, count) => (Named(parsed, name), count))];
     if (parsed.GetValue(measure))

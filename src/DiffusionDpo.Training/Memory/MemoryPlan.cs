@@ -1,3 +1,5 @@
+using DiffusionDpo.Api.Options;
+
 namespace DiffusionDpo.Training.Memory;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace DiffusionDpo.Training.Memory;
 /// </summary>
 public sealed record MemoryPlan
 {
+    /// <summary>What the backward pass computes a second time: nothing, or the layers of blocks.</summary>
+    public required GradientCheckpointing Checkpointing { get; init; }
+
     /// <summary>The program with its libraries, and what it has read and written by the first step.</summary>
     public required long Program { get; init; }
 

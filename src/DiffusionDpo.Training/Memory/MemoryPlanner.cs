@@ -25,7 +25,7 @@ public static class MemoryPlanner
     // A CUDA context with the libraries' kernels, as others report it.
     private const long ProgramOnGpu = 700L << 20;
 
-    /// <summary>Plans it.</summary>
+    /// <summary>Plans it. What <c>auto</c> leaves open is planned as <c>none</c>: <see cref="MemoryVerdict"/> decides it by what there is.</summary>
     /// <param name="file">The run file, resolved.</param>
     /// <param name="model">Its model.</param>
     /// <param name="device">Where the networks compute. On a GPU the figures are those of its memory; they are not measured.</param>
@@ -45,6 +45,7 @@ public static class MemoryPlanner
         StepPhases phases = StepPhases.Of(file, model, images, format);
         MemoryPlan plan = new()
         {
+            Checkpointing = StepPhases.Recomputes(file) ? GradientCheckpointing.Blocks : GradientCheckpointing.None,
             Program = isOnGpu ? ProgramOnGpu : ProgramStepping,
             FrozenParts = frozen,
             BaseUNet = hasAdapters ? whole * format : 0,

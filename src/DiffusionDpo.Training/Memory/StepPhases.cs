@@ -13,6 +13,10 @@ internal sealed record StepPhases(long Encoding, long Activations, long Passes)
 {
     private const int Tokens = 77;
 
+    /// <summary>Whether a run computes activations again.</summary>
+    /// <param name="file">The run file.</param>
+    public static bool Recomputes(RunFile file) => file.Training.GradientCheckpointing == GradientCheckpointing.Blocks;
+
     /// <summary>Simulates a micro-batch.</summary>
     /// <param name="file">The run file.</param>
     /// <param name="model">Its model.</param>
@@ -26,8 +30,7 @@ internal sealed record StepPhases(long Encoding, long Activations, long Passes)
 
         StepMemory memory = new(images, format);
         SimulatedTensor sample = memory.Input((long)side * side, model.UNet.InChannels), text = memory.Input(Tokens, model.UNet.CrossAttentionDim[0]);
-        bool recomputes = file.Training.GradientCheckpointing == GradientCheckpointing.Blocks;
-        ISimulatedTape tape = recomputes ? new RecomputingTape(memory) : new DirectTape(memory);
+        ISimulatedTape tape = Recomputes(file) ? new RecomputingTape(memory) : new DirectTape(memory);
         SimulatedLayers layers = new(memory, TrainedParts.Of(file.Adapter));
         SimulatedTensor prediction = memory.Recording(true, () => new SimulatedUNet(model.UNet, layers, tape).Predict(side, sample, text));
         long kept = memory.Live;

@@ -32,7 +32,7 @@ internal sealed class TrainingModel : IDisposable
     private TrainingModel(RunFile file, string source, TimeProvider time, (ReferenceErrorCache Errors, bool IsBase)? known)
     {
         this.file = file;
-        Device device = ComputeDevices.Of(file.Training);
+        Device device = ComputeDevices.Use(file.Training);
         IObjective objective = ObjectiveList.For(file.Training.Objective);
         ScalarType format = NumberFormats.Of(file.Training.Precision!.Value);
         int accumulation = file.Training.GlobalBatch!.Value / file.Training.MicroBatch;
@@ -69,6 +69,9 @@ internal sealed class TrainingModel : IDisposable
 
     /// <summary>Autoencoder, text encoder, tokenizer, schedule.</summary>
     public StableDiffusionPipeline Base { get; }
+
+    /// <summary>How it is trained.</summary>
+    public TrainingOptions Options => file.Training;
 
     /// <summary>The policy's parameters.</summary>
     public FlatParameters Parameters { get; }
