@@ -28,7 +28,7 @@ internal static class MemoryTable
             : [("update of the weights", plan.Update)];
         (string What, long Size) encoding = ("encoding of images", plan.Encoding);
         bool hasBoth = !plan.ReusesMemory, isLarger = plan.Encoding == plan.Step;
-        foreach ((string what, long size) in hasBoth ? [.. passes, encoding] : isLarger ? [encoding] : passes) yield return Line(what, size);
+        foreach ((string what, long size) in (hasBoth ? [.. passes, encoding] : isLarger ? [encoding] : passes).Where(part => part.Size > 0)) yield return Line(what, size);
         if (plan.Loading > plan.Needed) yield return Line("while loading, files included", plan.Loading);
     }
 
