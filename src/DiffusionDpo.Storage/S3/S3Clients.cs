@@ -43,6 +43,7 @@ internal sealed class S3Clients(S3Options options, AWSCredentials? credentials)
         var config = new AmazonS3Config
         {
             MaxErrorRetry = 0, // Retries
+            MaxStaleConnectionRetries = 0,
             Timeout = System.Threading.Timeout.InfiniteTimeSpan, // Attempt
             ForcePathStyle = options.PathStyle switch { S3PathStyle.Always => true, S3PathStyle.Never => false, _ => isForeign },
             RequestChecksumCalculation = always ? RequestChecksumCalculation.WHEN_SUPPORTED : RequestChecksumCalculation.WHEN_REQUIRED,
