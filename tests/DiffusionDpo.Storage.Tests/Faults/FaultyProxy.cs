@@ -113,11 +113,8 @@ internal sealed class FaultyProxy : IDisposable
     private static byte[] BytesOf(Fault.Answer answer, bool isHead)
     {
         var body = isHead ? "" : $"<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>{answer.Code}</Code><Message>as told</Message></Error>";
-        string[] head =
-        [
-            $"HTTP/1.1 {answer.Status} as told", $"Content-Type: {(isHead ? "text/plain" : "application/xml")}", $"x-ms-error-code: {answer.Code}", $"Content-Length: {body.Length}",
-            "Connection: close", .. answer.Headers,
-        ];
+        string[] head = [$"HTTP/1.1 {answer.Status} as told", $"x-ms-error-code: {answer.Code}", $"Content-Length: {body.Length}", "Connection: close", .. answer.Headers];
+        if (!isHead) head = [.. head, "Content-Type: application/xml"];
         return Encoding.ASCII.GetBytes(string.Join("\r\n", head) + "\r\n\r\n" + body);
     }
 }
