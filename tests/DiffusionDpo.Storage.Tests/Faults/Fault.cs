@@ -31,9 +31,3 @@ internal abstract record Fault
     /// <param name="Change">Makes it of the one that the client sent.</param>
     public sealed record Reword(Func<string, string> Change) : Fault;
 }
-
-/// <summary>A fault that befalls some requests.</summary>
-/// <param name="When">Which ones.</param>
-/// <param name="Fault">What happens.</param>
-/// <param name="Times">To how many of them; the first ones.</param>
-internal sealed record Rule(Func<Asked, bool> When, Fault Fault, int Times = int.MaxValue);
