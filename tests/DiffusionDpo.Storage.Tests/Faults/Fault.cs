@@ -27,6 +27,10 @@ internal abstract record Fault
     /// <summary>The server does as it is asked, no answer comes, and the connection stands.</summary>
     public sealed record Silence : Fault;
 
+    /// <summary>One bit of the request's body reaches the server as another.</summary>
+    /// <param name="At">The byte.</param>
+    public sealed record Garble(int At) : Fault;
+
     /// <summary>The server gets another head.</summary>
     /// <param name="Change">Makes it of the one that the client sent.</param>
     public sealed record Reword(Func<string, string> Change) : Fault;

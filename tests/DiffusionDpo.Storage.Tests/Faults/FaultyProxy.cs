@@ -91,6 +91,7 @@ internal sealed class FaultyProxy : IDisposable
             return;
         }
 
+        if (fault is Fault.Garble garble) request.Body[garble.At] ^= 1;
         var answer = (await AskAsync(fault is Fault.Reword reword ? request with { Head = reword.Change(request.Head) } : request)).AsOnly();
         if (fault is Fault.Drop) return;
         if (fault is Fault.Flip flip) answer.Body[flip.At] ^= 1;

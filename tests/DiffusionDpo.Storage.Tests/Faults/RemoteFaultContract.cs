@@ -18,6 +18,7 @@ public abstract class RemoteFaultContract
         ["throttled"] = new Fault.Answer(429, "TooManyRequests"),
         ["lost answer"] = new Fault.Drop(),
         ["cut answer"] = new Fault.Truncate(1_000),
+        ["another byte"] = new Fault.Garble(50_000),
     };
 
     private static readonly Dictionary<string, Func<Asked, bool>> Requests = new()
@@ -96,11 +97,15 @@ public abstract class RemoteFaultContract
     [InlineData("lost answer", "put")]
     [InlineData("lost answer", "part")]
     [InlineData("lost answer", "completion")]
+    [InlineData("another byte", "put")]
+    [InlineData("another byte", "part")]
     public async Task A_write_gets_over_what_passes(string fault, string request)
     {
         var (uri, content) = (await PutAsync("old"u8.ToArray()), request == "put" ? Content : Large);
         using var proxy = new FaultyProxy(Server, new Rule(Requests[request], Passing[fault], 2));
-        await StoreAt(proxy.Address, new RecordingTime()).WriteAsync(uri, Bytes(content), Stop);
+        var store = StoreAt(proxy.Address, new RecordingTime());
+        Assert.NotNull(await store.FindAsync(uri, Stop)); // the service has accepted the key before
+        await store.WriteAsync(uri, Bytes(content), Stop);
         Assert.True(proxy.IsPlayed);
         Assert.Equal(content, await BytesOfAsync(Store, uri));
         await NothingIsUnfinishedAsync();
