@@ -21,7 +21,7 @@ internal sealed class UploadStream(Func<int, PartBuffer, CancellationToken, Task
     public long Written { get; private set; }
 
     /// <summary>What does not make a whole part; the whole object where no part was cut.</summary>
-    public PartBuffer Rest => filling ??= new PartBuffer(PartPlan.BytesOf(Parts));
+    public PartBuffer Rest => filling ??= new PartBuffer(PartPlan.BytesOf(Parts), isLikelySmall: Parts == 0);
 
     /// <inheritdoc/>
     public override bool CanRead => false;

@@ -185,10 +185,17 @@ public abstract class RemoteFaultContract
     [Fact]
     public async Task A_read_whose_answer_stalls_can_be_cancelled()
     {
-        var uri = await PutAsync(Content);
-        using var proxy = new FaultyProxy(Server, new Rule(asked => asked.IsRead, new Fault.Stall(1_000)));
-        await IsCancelledAsync(proxy.Stalled, stop => StoreAt(proxy.Address, new RecordingTime()).ReadAsync(uri, 0, new byte[Content.Length], stop));
+        const int arrived = 1_000;
+        var uri = await PutAsync(Large);
+        using var proxy = new FaultyProxy(Server, new Rule(asked => asked.IsRead, new Fault.Stall(arrived)));
+        var bytes = new byte[Large.Length];
+        await IsCancelledAsync(ArriveAsync(), stop => StoreAt(proxy.Address, new RecordingTime()).ReadAsync(uri, 0, bytes, stop));
         Assert.Single(proxy.Requests);
+
+        async Task ArriveAsync()
+        {
+            while (bytes[arrived - 1] == 0) await Task.Delay(5, Stop); // it is in the middle of the body
+        }
     }
 
     [Theory]

@@ -31,10 +31,10 @@ public sealed partial class S3FaultTests : RemoteFaultContract, IAsyncLifetime, 
 
     public async ValueTask InitializeAsync() => await client.PutBucketAsync(Bucket, Stop);
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        await Store.DeleteAsync(Root.Combine("object"), CancellationToken.None); // the server keeps all in memory
         Dispose();
-        return ValueTask.CompletedTask;
     }
 
     public void Dispose() => client.Dispose();

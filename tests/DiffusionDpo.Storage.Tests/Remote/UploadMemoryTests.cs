@@ -12,8 +12,7 @@ using Xunit;
 
 namespace DiffusionDpo.Storage.Tests.Remote;
 
-/// <summary>What is resident while an object is written that is larger than all buffers together. Nothing else runs in this process meanwhile.</summary>
-[Collection(nameof(Alone))]
+/// <summary>What is resident while an object is written that is larger than all buffers together.</summary>
 public sealed class UploadMemoryTests
 {
     private const string Place = "memory";
@@ -25,23 +24,29 @@ public sealed class UploadMemoryTests
     private static Retries Retries => new(TimeProvider.System, TimeSpan.FromMilliseconds(200));
 
     [Fact]
-    public async Task S3_takes_a_large_object_from_little_memory()
+    public Task S3_takes_a_large_object_from_little_memory()
     {
-        var credentials = new BasicAWSCredentials(ObjectServers.S3AccessKey, ObjectServers.S3SecretKey);
-        using var client = new AmazonS3Client(credentials, new AmazonS3Config { ServiceURL = ObjectServers.S3, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
-        await client.PutBucketAsync(Place, Stop);
-        await IsBoundedAsync(new S3Store(new S3Options { Endpoint = ObjectServers.S3 }, Retries, credentials), StorageUri.Parse($"s3://{Place}/{Guid.NewGuid():n}"));
+        var server = ObjectServers.S3; // skips where there is none
+        return Alone.RunAsync(async () =>
+        {
+            var credentials = new BasicAWSCredentials(ObjectServers.S3AccessKey, ObjectServers.S3SecretKey);
+            using var client = new AmazonS3Client(credentials, new AmazonS3Config { ServiceURL = server, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
+            await client.PutBucketAsync(Place, Stop);
+            await IsBoundedAsync(new S3Store(new S3Options { Endpoint = server }, Retries, credentials), StorageUri.Parse($"s3://{Place}/{Guid.NewGuid():n}"));
+        });
     }
 
     [Fact]
-    public async Task Azure_takes_a_large_object_from_little_memory()
+    public Task Azure_takes_a_large_object_from_little_memory()
     {
-        var client = new BlobContainerClient(
-            new Uri($"{ObjectServers.Azure}/{ObjectServers.AzureAccount}/{Place}"), new StorageSharedKeyCredential(ObjectServers.AzureAccount, ObjectServers.AzureKey));
-        await client.CreateIfNotExistsAsync(cancellationToken: Stop);
-        await IsBoundedAsync(
-            new AzureStore(new AzureOptions { Endpoint = ObjectServers.Azure }, Retries, variable => variable == "AZURE_STORAGE_KEY" ? ObjectServers.AzureKey : null),
-            StorageUri.Parse($"az://{ObjectServers.AzureAccount}/{Place}/{Guid.NewGuid():n}"));
+        var server = ObjectServers.Azure;
+        return Alone.RunAsync(async () =>
+        {
+            var credential = new StorageSharedKeyCredential(ObjectServers.AzureAccount, ObjectServers.AzureKey);
+            await new BlobContainerClient(new Uri($"{server}/{ObjectServers.AzureAccount}/{Place}"), credential).CreateIfNotExistsAsync(cancellationToken: Stop);
+            var store = new AzureStore(new AzureOptions { Endpoint = server }, Retries, variable => variable == "AZURE_STORAGE_KEY" ? ObjectServers.AzureKey : null);
+            await IsBoundedAsync(store, StorageUri.Parse($"az://{ObjectServers.AzureAccount}/{Place}/{Guid.NewGuid():n}"));
+        });
     }
 
     private static async Task IsBoundedAsync(IObjectStore store, StorageUri uri)
