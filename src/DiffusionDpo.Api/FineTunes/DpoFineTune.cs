@@ -71,6 +71,8 @@ public sealed class DpoFineTune : CustomKubernetesEntity<DpoFineTuneSpec, DpoFin
 [ValidationRule(VolumesDiffer.Cel, "." + VolumesDiffer.Path, VolumesDiffer.Message)]
 [ValidationRule(CacheNeedsCenterCrop.Cel, "." + CacheNeedsCenterCrop.Path, CacheNeedsCenterCrop.Message)]
 [ValidationRule(CacheNeedsHumanLabels.Cel, "." + CacheNeedsHumanLabels.Path, CacheNeedsHumanLabels.Message)]
+[ValidationRule(ReferenceCacheNeedsLatents.Cel, "." + ReferenceCacheNeedsLatents.Path, ReferenceCacheNeedsLatents.Message)]
+[ValidationRule(ReferenceCacheNeedsReference.Cel, "." + ReferenceCacheNeedsReference.Path, ReferenceCacheNeedsReference.Message)]
 [ValidationRule(BackoffGrows.Cel, "." + BackoffGrows.Path, BackoffGrows.Message)]
 [ValidationRule(S3EndpointIsPlain.Cel, "." + S3EndpointIsPlain.Path, S3EndpointIsPlain.Message)]
 [ValidationRule(AzureEndpointIsPlain.Cel, "." + AzureEndpointIsPlain.Path, AzureEndpointIsPlain.Message)]

@@ -54,6 +54,12 @@ public sealed record TrainingOptions
     /// <summary>What is computed a second time in the backward pass instead of being kept: the gradient is the same to the bit, memory smaller, a step longer.</summary>
     public GradientCheckpointing GradientCheckpointing { get; init; } = GradientCheckpointing.None;
 
+    /// <summary>
+    /// Keeps the reference's errors in data.cacheUri, so that later runs on the same pairs, draws and base model, with another β, learning rate or
+    /// loss, need no reference network. docs/reference-cache.md says what they are bound to.
+    /// </summary>
+    public bool ReferenceCache { get; init; }
+
     /// <summary>Where the networks compute.</summary>
     public ComputeDevice Device { get; init; } = ComputeDevice.Auto;
 }

@@ -24,6 +24,7 @@ internal static class RunFingerprint
         var training = Node(file.Training);
         training.Remove(Key(nameof(TrainingOptions.Device)));
         training.Remove(Key(nameof(TrainingOptions.GradientCheckpointing))); // the same gradients to the bit
+        training.Remove(Key(nameof(TrainingOptions.ReferenceCache))); // the same errors, refused where they drift: docs/reference-cache.md
         var decisive = new JsonObject
         {
             ["model"] = Node(file.Model),

@@ -18,6 +18,8 @@ internal static class FineTuneRules
         ResolutionFitsLatents.Rule,
         CacheNeedsCenterCrop.Rule,
         CacheNeedsHumanLabels.Rule,
+        ReferenceCacheNeedsLatents.Rule,
+        ReferenceCacheNeedsReference.Rule,
         BetaNeedsReference.Rule,
         LabelSmoothingNeedsLabels.Rule,
         RobustNeedsLabelSmoothing.Rule,

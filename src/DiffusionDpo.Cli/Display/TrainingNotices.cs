@@ -13,6 +13,8 @@ internal static class TrainingNotices
     /// <summary>The event of a <see cref="HeldOutMeasured"/>, by which it is found again in a run's log.</summary>
     public const string HeldOutEvent = "held-out";
 
+    private const string ReferenceEvent = "reference-cache";
+
     /// <summary>Shows an event.</summary>
     /// <param name="display">Where.</param>
     /// <param name="happened">What happened.</param>
@@ -29,6 +31,10 @@ internal static class TrainingNotices
             case HeldOutMeasured measured: display.Show(HeldOut(measured.Result)); break;
             case BadShardSkipped bad: display.Show(Notice.Of("bad-shard", $"skipped {bad.Shard}")); break;
             case DiskCacheFailed failed: display.Show(Notice.Of("disk-cache", failed.Reason)); break;
+            case ReferenceErrorsFound found: display.Show(Found(found)); break;
+            case ReferenceDriftMeasured drift: display.Show(Drift(drift.Logit)); break;
+            case ReferenceErrorsUsed used: display.Show(Used(used)); break;
+            case ReferenceCacheFailed failed: display.Show(Notice.Of(ReferenceEvent, failed.Reason)); break;
             case PairsRead read: display.Show(Read(read)); break;
             case BadRowSkipped bad: display.Show(Notice.Of("bad-row", $"skipped {bad.Row}")); break;
         }
@@ -71,6 +77,27 @@ internal static class TrainingNotices
             ["resumedFrom"] = started.ResumedFrom,
         });
     }
+
+    private static Notice Found(ReferenceErrorsFound found)
+    {
+        string network = found.Known == found.Needed ? "no reference network is needed" : "the reference computes the others, and they are kept";
+        return new(ReferenceEvent, $"the reference's errors of {found.Known:N0} of {found.Needed:N0} visits to pairs are known; {network}", new Dictionary<string, object?>
+        {
+            ["known"] = found.Known,
+            ["needed"] = found.Needed,
+            ["uri"] = found.Place,
+        });
+    }
+
+    private static Notice Drift(double logit) =>
+        new(ReferenceEvent, $"known errors move a logit by {logit:G3} at most from what this machine computes", new Dictionary<string, object?> { ["drift"] = logit });
+
+    private static Notice Used(ReferenceErrorsUsed used) =>
+        new(ReferenceEvent, $"the reference's errors of {used.Reused:N0} visits to pairs were known, of {used.Computed:N0} computed", new Dictionary<string, object?>
+        {
+            ["reused"] = used.Reused,
+            ["computed"] = used.Computed,
+        });
 
     private static Notice Read(PairsRead read)
     {

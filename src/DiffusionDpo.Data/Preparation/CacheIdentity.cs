@@ -54,7 +54,7 @@ public sealed class CacheIdentity
         foreach (var part in directory.Components.Where(IsAutoencoderOrText))
         {
             if (!part.StartsWith("tokenizer", StringComparison.Ordinal)) fields[$"{part} weights"] = HashOfWeights(directory, part);
-            fields[$"{part} files"] = HashOfFiles(directory.ComponentPath(part));
+            fields[$"{part} files"] = TextFilesHash.Of(directory.ComponentPath(part));
         }
 
         return new(fields);
@@ -94,20 +94,4 @@ public sealed class CacheIdentity
         using var weights = directory.OpenWeights(component);
         return WeightsHash.Of(weights);
     }
-
-    /// <summary>Of configurations and vocabularies; weights have a hash that does not depend on how they are split into files.</summary>
-    private static string HashOfFiles(string directory)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var file in Directory.GetFiles(directory).Order(StringComparer.Ordinal).Where(IsText))
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes(Path.GetFileName(file) + "\n"));
-            hash.AppendData(SHA256.HashData(File.ReadAllBytes(file)));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
-    private static bool IsText(string file) =>
-        Path.GetExtension(file) is ".json" or ".txt" && !file.EndsWith(".safetensors.index.json", StringComparison.Ordinal) && Path.GetFileName(file)[0] != '.';
 }

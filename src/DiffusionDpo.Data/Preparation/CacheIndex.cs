@@ -62,6 +62,9 @@ internal sealed class CacheIndex
     /// <summary>Why pairs are bad, by their numbers.</summary>
     public required Dictionary<int, string> Reasons { get; init; }
 
+    /// <summary>Of the object that it was read from, in hex: two with one hash hold the same pieces for the same pairs.</summary>
+    public string Hash { get; private init; } = "";
+
     /// <summary>The number here of every pair of a manifest: the one that was prepared, or one with other labels.</summary>
     /// <returns>-1 for pairs that were not prepared.</returns>
     public int[] NumbersFor(PairManifest manifest)
@@ -127,7 +130,7 @@ internal sealed class CacheIndex
         var pairs = new PairPlaces[groups.Sum(group => group.Rows.Length)];
         foreach (ref var pair in pairs.AsSpan()) pair = new(reader.ReadInt32(), reader.ReadInt32(), reader.ReadInt32());
         var reasons = ReadArray(reader, () => (reader.ReadInt32(), reader.ReadString()));
-        return new() { Images = images, Prompts = prompts, Sizes = sizes, Groups = groups, Pairs = pairs, Reasons = reasons.ToDictionary() };
+        return new() { Images = images, Prompts = prompts, Sizes = sizes, Groups = groups, Pairs = pairs, Reasons = reasons.ToDictionary(), Hash = Convert.ToHexStringLower(bytes.AsSpan(end)) };
     }
 
     private static void Write(BinaryWriter writer, IndexedRows rows)

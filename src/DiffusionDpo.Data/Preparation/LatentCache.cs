@@ -22,6 +22,9 @@ public sealed class LatentCache
     /// <summary>Where it is.</summary>
     public StorageUri Place => _place.Set;
 
+    /// <summary>A hash in hex of what every image and prompt has become, and of where in the sources it is from.</summary>
+    public string ContentKey => $"{_place.Identity.Key}-{Index.Hash}";
+
     internal CacheIndex Index { get; }
 
     internal bool HasMirrors => _place.Identity.HasMirrors;

@@ -41,6 +41,12 @@ public sealed class StableDiffusionPipeline(
     /// <summary>The noise schedule.</summary>
     public NoiseSchedule Schedule => schedule;
 
+    /// <summary>Number format of all networks.</summary>
+    public ScalarType Format { get; private init; } = unet.parameters().First().dtype;
+
+    /// <summary>Where all networks compute.</summary>
+    public Device Device { get; private init; } = unet.parameters().First().device;
+
     /// <summary>Side in pixels of the square images that the model was made for.</summary>
     public int ImageSize => unet.Config.SampleSize * autoencoder.PixelsPerLatent;
 
@@ -51,19 +57,20 @@ public sealed class StableDiffusionPipeline(
     /// <param name="wanted">The family that it is said to be; null: any that is known.</param>
     /// <param name="unet">Where the UNet's parameters are.</param>
     /// <param name="withEncoders">Whether images and prompts are to be encoded; otherwise autoencoder and text encoders are outlines without weights.</param>
+    /// <param name="withUNet">Whether the UNet is needed; otherwise it is an outline.</param>
     /// <exception cref="RunException">
     /// Configuration error: it is of no known family or not of the wanted one, its parts are of different families, or a part is unsupported.
     /// Input missing or data error: a part is missing or malformed.
     /// </exception>
-    public static StableDiffusionPipeline Load(string directory, Device? device = null, ScalarType type = ScalarType.Float32, ModelFamily? wanted = null, LoadMode unet = LoadMode.Map, bool withEncoders = true)
+    public static StableDiffusionPipeline Load(string directory, Device? device = null, ScalarType type = ScalarType.Float32, ModelFamily? wanted = null, LoadMode unet = LoadMode.Map, bool withEncoders = true, bool withUNet = true)
     {
         (Family family, UNetConfig config, NoiseSchedule schedule) = Outline(directory, device, wanted);
         ComponentLoader loader = new(ModelDirectory.Open(directory), type, device);
-        ComponentLoader encoders = loader with { IsOutline = !withEncoders };
+        ComponentLoader encoders = loader with { IsOutline = !withEncoders }, denoiser = loader with { IsOutline = !withUNet };
         ITextConditioner text = family.LoadText(encoders);
         return new(
-            family, text, loader.Load("unet", _ => new UNet2DConditionModel(config, META), unet),
-            encoders.Load("vae", file => new AutoencoderKL(AutoencoderConfig.FromFile(file), META)), schedule);
+            family, text, denoiser.Load("unet", _ => new UNet2DConditionModel(config, META), unet),
+            encoders.Load("vae", file => new AutoencoderKL(AutoencoderConfig.FromFile(file), META)), schedule) { Format = type, Device = device ?? CPU };
     }
 
     /// <summary>Refuses what <see cref="Load"/> would, as far as configurations tell; no weights are looked at.</summary>
@@ -113,7 +120,7 @@ public sealed class StableDiffusionPipeline(
         using DisposeScope scope = NewDisposeScope();
         Guidance guidance = new(this, request);
         Guidance? refining = refinement is null ? null : new(refinement.Model, request);
-        Tensor latents = initNoise.to(Like.dtype, Like.device) * sampler.InitNoiseSigma;
+        Tensor latents = initNoise.to(Format, Device) * sampler.InitNoiseSigma;
         for (int step = 0; step < sampler.Timesteps.Count; step++)
         {
             bool isRefined = refinement is not null && sampler.Timesteps[step] < refinement.FirstTimestep(schedule);
@@ -154,9 +161,6 @@ public sealed class StableDiffusionPipeline(
         string[] off = [.. widths.Where(each => each.Given != each.Taken).Select(each => $"its text encoders give {each.What} of width {each.Given}, its unet takes {each.Taken}")];
         if (off.Length > 0) throw new RunException(ExitClass.ConfigurationError, $"{directory} mixes parts of different models: {string.Join("; ", off)}; fetch the whole model again");
     }
-
-    // stands for the device and number format of all networks
-    private Tensor Like => unet.parameters().First();
 
     private static Tensor Advance(Tensor latents, ISampler sampler, int step, Guidance guidance)
     {

@@ -19,6 +19,9 @@ public sealed record DenoisingBatch(Tensor NoisyLatents, Tensor Timesteps, Condi
     /// <summary>[2n or n]: what each row's error is multiplied by, the same for winner and loser of a pair; null: 1.</summary>
     public Tensor? ErrorWeights { get; init; }
 
+    /// <summary>Which visits to pairs of the run these are; null: of none.</summary>
+    public PairVisits? Visits { get; init; }
+
     /// <summary>n.</summary>
     public long Pairs => Weights.shape[0];
 

@@ -41,7 +41,7 @@ public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions o
         using IDisposable noGradient = no_grad();
         EncodedPairs encoded = Encode(pairs, DrawPurpose.WinnerPosterior, DrawPurpose.LoserPosterior);
         Tensor noise = encoded.Draws.Normal(DrawPurpose.Noise, encoded.Latents.shape.AsSpan(1), encoded.Latents.dtype);
-        return Weighted(encoded.At(model, noise, encoded.Draws.Timesteps(Timesteps)));
+        return Weighted(encoded.At(model, noise, encoded.Draws.Timesteps(Timesteps))) with { Visits = PairVisits.OfTraining(pairs) };
     }
 
     /// <summary>Batches of a measurement: each pair at evenly spread timesteps, with one posterior sample and one noise for all of them.</summary>
@@ -55,7 +55,10 @@ public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions o
         return
         [
             .. Enumerable.Range(0, timesteps).Select(stratum =>
-                encoded.At(model, noise, encoded.Draws.HeldOutTimesteps(model.Schedule.TrainingTimesteps, stratum, timesteps))),
+                encoded.At(model, noise, encoded.Draws.HeldOutTimesteps(model.Schedule.TrainingTimesteps, stratum, timesteps)) with
+                {
+                    Visits = PairVisits.OfMeasurement(pairs, stratum, timesteps),
+                }),
         ];
     }
 
@@ -70,7 +73,7 @@ public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions o
     private EncodedPairs Encode(IReadOnlyList<PreferencePair> pairs, DrawPurpose winners, DrawPurpose losers)
     {
         using DisposeScope scope = NewDisposeScope();
-        (ScalarType type, Device device) = (model.UNet.parameters().First().dtype, model.UNet.parameters().First().device);
+        (ScalarType type, Device device) = (model.Format, model.Device);
         var draws = new PairDraws(options.Seed, [.. pairs.Select(pair => new PairPosition(pair.Epoch, pair.GlobalIndex))], device);
         DiagonalGaussian posterior = AutoencoderKL.Posterior(Moments(pairs, type, device));
         Tensor Noise(DrawPurpose purpose) => draws.Normal(purpose, posterior.Mean.shape.AsSpan(1), posterior.Mean.dtype);
@@ -95,7 +98,7 @@ public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions o
     /// <summary>Of every row: winner and loser share the prompt and have sizes of their own.</summary>
     private Conditioning Condition(IReadOnlyList<PreferencePair> pairs)
     {
-        (ScalarType type, Device device) = (model.UNet.parameters().First().dtype, model.UNet.parameters().First().device);
+        (ScalarType type, Device device) = (model.Format, model.Device);
         Conditioning prompts = pairs[0].Cached is null
             ? model.Encoders.Prompts([.. pairs.Select(pair => pair.Prompt)])
             : CachedTensors.Prompts(model.Text, [.. pairs.Select(pair => pair.Cached!.Text)], type, device);

@@ -67,4 +67,7 @@ public sealed record MemoryPlan
 
     /// <summary>The most that is resident.</summary>
     public long Total => Math.Max(Needed, Loading);
+
+    /// <summary>The plan of a run that knows all errors of its reference and loads none.</summary>
+    public MemoryPlan WithoutReference() => this with { Reference = 0, Loading = Math.Max(0, Loading - Reference) };
 }

@@ -74,3 +74,22 @@ public sealed record DiskCacheFailed(string Reason) : TrainingEvent;
 /// <param name="Waited">Time that steps waited for pairs.</param>
 /// <param name="Cache">What the disk cache was good for; null: there is none.</param>
 public sealed record PairsRead(ReadFigures Reading, TimeSpan Waited, DiskCacheFigures? Cache) : TrainingEvent;
+
+/// <summary>The reference's errors of earlier runs were looked for.</summary>
+/// <param name="Place">Where those of training are.</param>
+/// <param name="Known">Visits to pairs whose errors are there.</param>
+/// <param name="Needed">Visits that the run will make; where all are known it has no reference network.</param>
+public sealed record ReferenceErrorsFound(string Place, long Known, long Needed) : TrainingEvent;
+
+/// <summary>Errors that were kept are compared with those of this machine.</summary>
+/// <param name="Logit">By how much a logit differs, at most.</param>
+public sealed record ReferenceDriftMeasured(double Logit) : TrainingEvent;
+
+/// <summary>Errors of the reference cannot be read or kept; training goes on.</summary>
+/// <param name="Reason">Which, and why.</param>
+public sealed record ReferenceCacheFailed(string Reason) : TrainingEvent;
+
+/// <summary>Training has asked for all errors of the reference that it will.</summary>
+/// <param name="Reused">Visits whose errors were known.</param>
+/// <param name="Computed">Visits whose errors were computed.</param>
+public sealed record ReferenceErrorsUsed(long Reused, long Computed) : TrainingEvent;

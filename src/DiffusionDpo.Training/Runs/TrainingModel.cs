@@ -10,6 +10,7 @@ using DiffusionDpo.Training.Checkpoints;
 using DiffusionDpo.Training.Objectives;
 using DiffusionDpo.Training.Optimizers;
 using DiffusionDpo.Training.Parameters;
+using DiffusionDpo.Training.ReferenceErrors;
 using DiffusionDpo.Training.Steps;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -18,7 +19,7 @@ namespace DiffusionDpo.Training.Runs;
 
 /// <summary>
 /// Everything with tensors in a run: the frozen base model, the policy's trainable parameters in flat buffers, the optimizer, and the step over them. A
-/// full fine-tune has a second UNet; with adapters there is one, and the reference is that with the adapters off.
+/// full fine-tune has a second UNet, where not all of its errors are known; with adapters there is one, and the reference is that with the adapters off.
 /// </summary>
 internal sealed class TrainingModel : IDisposable
 {
@@ -26,22 +27,25 @@ internal sealed class TrainingModel : IDisposable
     private readonly LoraAdapters? adapters;
     private readonly RunFile file;
     private readonly RecomputedActivations? recomputed;
+    private readonly CachedReference? cached;
 
-    private TrainingModel(RunFile file, string source, TimeProvider time)
+    private TrainingModel(RunFile file, string source, TimeProvider time, (ReferenceErrorCache Errors, bool IsBase)? known)
     {
         this.file = file;
         Device device = ComputeDevices.Of(file.Training);
         IObjective objective = ObjectiveList.For(file.Training.Objective);
         ScalarType format = NumberFormats.Of(file.Training.Precision!.Value);
         int accumulation = file.Training.GlobalBatch!.Value / file.Training.MicroBatch;
-        bool trainsAdapters = file.Adapter.Type == AdapterType.Lora, hasOwnReference = objective.ComparesWithReference && !trainsAdapters;
+        bool trainsAdapters = file.Adapter.Type == AdapterType.Lora, hasOwnReference = objective.ComparesWithReference && !trainsAdapters && known?.Errors.IsComplete != true;
 
         // As a reference beside the policy a copy and not a mapped file: with the same alignment in memory both take the same kernel path to the bit.
-        Base = StableDiffusionPipeline.Load(source, device, format, file.Model.Family, hasOwnReference ? LoadMode.Copy : LoadMode.Map, withEncoders: file.Data.Cache == DataCache.None);
+        Base = StableDiffusionPipeline.Load(source, device, format, file.Model.Family, hasOwnReference ? LoadMode.Copy : LoadMode.Map, withEncoders: file.Data.Cache == DataCache.None, withUNet: trainsAdapters || hasOwnReference);
         if (trainsAdapters) adapters = LoraAdapters.Attach(Base.UNet, file.Adapter, new CounterRandom(file.Training.Seed, 0, 0, DrawPurpose.Initialization).FillUniform);
         policy = trainsAdapters ? Base.UNet : LoadUNet(source, device, ScalarType.Float32); // whatever it computes in, what is trained is changed in float32
         Parameters = FlatParameters.Of(adapters?.Slots() ?? ParameterSlot.Of(policy), format, accumulation > 1);
-        IReference reference = !objective.ComparesWithReference ? new NoReference() : adapters is null ? new FrozenReference(Base.UNet) : new AdaptersOff(policy, adapters);
+        IReference? reference = !objective.ComparesWithReference ? new NoReference() : adapters is not null ? new AdaptersOff(policy, adapters) : hasOwnReference ? new FrozenReference(Base.UNet) : null;
+        // At the base model's weights the policy computes what the reference would.
+        if (known is { } errors) cached = new() { Cache = errors.Errors, Network = reference, Witness = reference ?? (errors.IsBase ? new FrozenReference(policy) : null), Beta = file.Training.Objective.Beta!.Value };
         HostAllocator.GiveBackFreedMemory(); // loading leaves it in pieces, of which the optimizer's large buffers can take none
         Optimizer = OptimizerList.For(file.Optimizer, Parameters);
         if (file.Training.Ema.Decay > 0) Average = new(Parameters, file.Training.Ema.Decay);
@@ -50,7 +54,7 @@ internal sealed class TrainingModel : IDisposable
         {
             Policy = policy,
             Parameters = Parameters,
-            Reference = reference,
+            Reference = cached ?? reference!,
             Objective = objective,
             PolicyErrors = ObjectiveList.ErrorsFor(file.Training.Objective),
             Optimizer = Optimizer,
@@ -85,7 +89,8 @@ internal sealed class TrainingModel : IDisposable
     /// <param name="file">The run file, supported by this version.</param>
     /// <param name="source">The base model's directory.</param>
     /// <param name="time">The clock.</param>
-    public static TrainingModel Load(RunFile file, string source, TimeProvider time) => new(file, source, time);
+    /// <param name="known">What is known of the reference's errors, and whether training begins at the base model; null: they are computed.</param>
+    public static TrainingModel Load(RunFile file, string source, TimeProvider time, (ReferenceErrorCache Errors, bool IsBase)? known = null) => new(file, source, time, known);
 
     /// <inheritdoc/>
     public void Dispose()
@@ -93,6 +98,7 @@ internal sealed class TrainingModel : IDisposable
         Optimizer.Dispose();
         Average?.Dispose();
         recomputed?.Dispose();
+        cached?.Dispose();
         Parameters.Dispose();
         adapters?.Dispose();
         policy.Dispose();

@@ -10,6 +10,7 @@ using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Checkpoints;
 using DiffusionDpo.Training.HeldOut;
 using DiffusionDpo.Training.Memory;
+using DiffusionDpo.Training.ReferenceErrors;
 using DiffusionDpo.Training.Steps;
 
 namespace DiffusionDpo.Training.Runs;
@@ -28,6 +29,7 @@ public sealed class TrainingRun : IDisposable
     private readonly PairEncoder encoder;
     private readonly RunPlaces places;
     private readonly HeldOutMeasurement? heldOut;
+    private readonly ReferenceErrorCache? references;
     private readonly Throughput throughput = new();
     private CheckpointStatus? lastCheckpoint;
     private int lastSaved = -1;
@@ -42,14 +44,19 @@ public sealed class TrainingRun : IDisposable
         stores = new(file);
         data = RunData.Open(file, places, stores.Stores, stop);
         foreach (BadShard bad in data.Pairs.BadShards.Concat(data.HeldOut?.BadShards ?? [])) host.OnEvent(new BadShardSkipped(bad));
-        MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory);
-        host.OnEvent(new MemoryPlanned(memory));
-        if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
+        if (!file.Training.ReferenceCache) PlanMemory(withReference: true); // else it is not known yet whether there will be one
         manifest = TrainingPairs.Label(file, data.Pairs, places.Scorer, host, stop);
         baseHash = HashOf(places.Model);
         resumed = FindCheckpoint(file, manifest.Hash, host);
         RefuseAnotherBase();
-        model = TrainingModel.Load(file, places.Model, host.Time);
+        if (file.Training.ReferenceCache)
+        {
+            ReferenceParts parts = new(places.Model, baseHash, manifest.Hash, data.Cache!.ContentKey);
+            references = ReferenceErrorCache.Open(file, data, parts, resumed?.Manifest.Position.Cursor ?? 0, stores.Stores, host.OnEvent, stop);
+            PlanMemory(withReference: !references.IsComplete);
+        }
+
+        model = TrainingModel.Load(file, places.Model, host.Time, references is null ? null : (references, IsBase: resumed is null));
         bool withLosers = model.Step.Objective.LooksAtLosers;
         encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
         heldOut = data.HeldOut is not { } held || !withLosers ? null : new()
@@ -121,11 +128,15 @@ public sealed class TrainingRun : IDisposable
             HeldOutAccuracy? before = Done == 0 ? Measure(stop) : null;
             while (Done < Total) Advance(loader, stop);
             host.OnEvent(new PairsRead(loader.Reading, loader.DataWait, stores.Cache?.Figures));
-            return new(Done, lastCheckpoint, before, Measure(stop));
+            HeldOutAccuracy? after = Measure(stop);
+            references?.Save();
+            references?.Conclude();
+            return new(Done, lastCheckpoint, before, after);
         }
         catch (OperationCanceledException)
         {
             if (Done > 0) Save();
+            references?.Save();
             string saved = Done > 0 ? $"stopped; step {Done} of {Total} is saved" : "stopped before the first step; nothing was to be saved";
             throw new RunException(ExitClass.PreemptedSaved, $"{saved}; start the same run again to go on");
         }
@@ -135,6 +146,7 @@ public sealed class TrainingRun : IDisposable
     {
         StepReport report = model.Step.Run(() => NextBatch(loader, stop), stop);
         host.OnEvent(new StepCompleted(report, Progress(report, throughput.Add(report.Pairs, report.Duration))));
+        references?.Collect();
         if (stores.TakeTrouble() is { } reason) host.OnEvent(new DiskCacheFailed(reason));
         if (Done % file.Checkpoints.EverySteps == 0 || Done == Total) Save();
         if (file.Evaluation.HeldOutEverySteps is > 0 and var every && Done % every == 0 && Done < Total) Measure(stop);
@@ -151,6 +163,7 @@ public sealed class TrainingRun : IDisposable
     private HeldOutAccuracy? Measure(CancellationToken stop)
     {
         HeldOutAccuracy? result = heldOut?.Measure(model.Step, stop);
+        references?.Collect();
         if (result is not null) host.OnEvent(new HeldOutMeasured(result));
         return result;
     }
@@ -187,6 +200,15 @@ public sealed class TrainingRun : IDisposable
         lastCheckpoint = places.Checkpoints.Save(Position, new(file.Fingerprint, manifest.Hash, JsonNode.Parse(file.ToJson())!) { BaseHash = baseHash }, model.State);
         lastSaved = Done;
         host.OnEvent(new CheckpointSaved(lastCheckpoint, host.Time.GetElapsedTime(started)));
+        references?.Save();
+    }
+
+    private void PlanMemory(bool withReference)
+    {
+        MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory);
+        if (!withReference) memory = memory with { Plan = memory.Plan.WithoutReference() };
+        host.OnEvent(new MemoryPlanned(memory));
+        if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
     }
 
     private TrainingProgress Progress(StepReport? report, double? pairsPerSecond) => new()
