@@ -7,6 +7,7 @@ using Benchmarks.Memory;
 using Benchmarks.Reporting;
 using Benchmarks.Scoring;
 using Benchmarks.Streaming;
+using Benchmarks.Uploading;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Models.Native;
 
@@ -16,10 +17,10 @@ string[] names = [.. BenchCase.All.Select(bench => bench.Name)];
 
 var cases = new Option<string[]>("--case")
 {
-    Description = $"Case to measure; all training steps without it. {LoadBenchmark.Name}: a file of 5 GB; {DataBenchmark.Name}: pairs from shards, 1 GB of disk; {ScoreBenchmark.Name}: scorers of the published sizes; {GpuPlans.Name}: memory that the published models would take on a GPU, planned and not measured",
+    Description = $"Case to measure; all training steps without it. {LoadBenchmark.Name}: a file of 5 GB; {DataBenchmark.Name}: pairs from shards, 1 GB of disk; {ScoreBenchmark.Name}: scorers of the published sizes; {GpuPlans.Name}: memory that the published models would take on a GPU, planned and not measured; {UploadBenchmark.Name}: 2 GB to the servers of `make bench-upload`",
     DefaultValueFactory = _ => names,
 };
-cases.AcceptOnlyFromAmong([.. names, LoadBenchmark.Name, DataBenchmark.Name, ScoreBenchmark.Name, GpuPlans.Name]);
+cases.AcceptOnlyFromAmong([.. names, LoadBenchmark.Name, DataBenchmark.Name, ScoreBenchmark.Name, GpuPlans.Name, UploadBenchmark.Name]);
 var threads = new Option<int[]>("--threads") { Description = "Threads of libtorch; 1 and 2 without it", DefaultValueFactory = _ => [1, 2] };
 var checkpointing = new Option<bool>("--checkpointing") { Description = "Compute activations again in the backward pass" };
 var precision = new Option<Precision>("--precision") { Description = "What the networks compute in", DefaultValueFactory = _ => Precision.Float32 };
@@ -32,11 +33,12 @@ var measureLoad = new Option<string?>(LoadBenchmark.MeasureOption) { Hidden = tr
 var measureData = new Option<string?>(DataBenchmark.MeasureOption) { Hidden = true };
 var measureResume = new Option<string?>(DataBenchmark.ResumeOption) { Hidden = true };
 var measureMemory = new Option<string?>(MemoryBenchmark.MeasureOption) { Hidden = true };
+var measureUpload = new Option<string[]>(UploadBenchmark.MeasureOption) { Hidden = true };
 var prepareMemory = new Option<string?>("--prepare-memory") { Hidden = true };
 
 var root = new RootCommand("Measures the training step: time by phase, memory, and how much of it are libtorch's kernels.")
 {
-    cases, threads, checkpointing, precision, json, operators, place, measure, measureLoad, measureData, measureResume, measureMemory, prepareMemory,
+    cases, threads, checkpointing, precision, json, operators, place, measure, measureLoad, measureData, measureResume, measureMemory, prepareMemory, measureUpload,
 };
 root.SetAction(parsed =>
 {
@@ -64,6 +66,12 @@ root.SetAction(parsed =>
         return;
     }
 
+    if (parsed.GetValue(measureUpload) is { Length: > 0 } upload)
+    {
+        Console.WriteLine(JsonSerializer.Serialize(UploadBenchmark.MeasureAsync(upload).GetAwaiter().GetResult()));
+        return;
+    }
+
     if (parsed.GetValue(prepareMemory) is { } into)
     {
         if (into.EndsWith(".json")) MemoryBenchmark.Compare(into); else MemoryBenchmark.Prepare(into);
@@ -76,6 +84,7 @@ root.SetAction(parsed =>
     if (named.Contains(ScoreBenchmark.Name)) ReportScoring(parsed.GetValue(json));
     if (named.Contains(GpuPlans.Name))
         foreach (string line in GpuPlans.Table()) Console.WriteLine(line);
+    if (named.Contains(UploadBenchmark.Name)) ReportUploads(parsed.GetValue(json));
     (BenchCase Case, int Threads)[] wanted =
         [.. named.Intersect(names).SelectMany(name => parsed.GetRequiredValue(threads), (name, count) => (Named(parsed, name), count))];
     if (parsed.GetValue(measure))
@@ -133,6 +142,21 @@ static void ReportScoring(bool asJson)
     Console.WriteLine(machine);
     Console.WriteLine();
     ScoreTable.Write(Console.Out, all);
+}
+
+static void ReportUploads(bool asJson)
+{
+    string machine = Machine.Line();
+    UploadFigures figures = UploadBenchmark.RunAsync().GetAwaiter().GetResult();
+    if (asJson)
+    {
+        Console.WriteLine(JsonSerializer.Serialize(new { Machine = machine, Figures = figures }));
+        return;
+    }
+
+    Console.WriteLine(machine);
+    Console.WriteLine();
+    UploadTable.Write(Console.Out, figures);
 }
 
 static void Report((BenchCase Case, int Threads)[] wanted, bool asJson, int operators)
