@@ -37,7 +37,7 @@ internal static class DiskEstimate
 
     private static long CacheOf(RunFile file, ModelOutline outline, long pairs)
     {
-        if (file.Data.Cache == DataCache.None || StorageUri.Parse(file.Data.CacheUri!).Scheme != StorageScheme.File) return 0;
+        if (file.Data.Cache != DataCache.Latents || StorageUri.Parse(file.Data.CacheUri!).Scheme != StorageScheme.File) return 0;
         return pairs * MemoryPlanner.PreparedPair(outline, file.Data.Resolution!.Value, BytesOf(file.Training.Precision!.Value)) * (file.Data.Flip == FlipMode.None ? 1 : 2);
     }
 

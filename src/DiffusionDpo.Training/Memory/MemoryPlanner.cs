@@ -40,7 +40,7 @@ public static class MemoryPlanner
         IObjective objective = ObjectiveList.For(file.Training.Objective);
         int resolution = file.Data.Resolution!.Value, images = file.Training.MicroBatch * (objective.LooksAtLosers ? 2 : 1);
         bool isMapped = !isOnGpu && NumberFormats.Of(file.Training.Precision!.Value) == model.StoredAs;
-        bool isPrepared = file.Data.Cache != DataCache.None;
+        bool isPrepared = file.Data.Cache == DataCache.Latents;
         long frozen = isPrepared ? 0 : FrozenParts(model, format, isMapped), reference = objective.ComparesWithReference && !hasAdapters ? whole * format : 0;
         StepPhases phases = StepPhases.Of(file, model, images, format);
         MemoryPlan plan = new()

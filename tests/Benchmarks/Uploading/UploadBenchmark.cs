@@ -8,15 +8,20 @@ namespace Benchmarks.Uploading;
 /// <summary>A large file to S3 and Azure through the store, beside the bare libraries of the clouds.</summary>
 internal static class UploadBenchmark
 {
-    /// <summary>Its name among the cases.</summary>
-    public const string Name = "upload";
-
-    /// <summary>The option by which this program tells itself to measure one upload in a process of its own: service, way, file.</summary>
-    public const string MeasureOption = "--measure-upload";
-
     /// <summary>Bytes of a part, and how many are under way: the store's.</summary>
     public const int PartBytes = 8 << 20, PartsAtOnce = 6;
 
+    /// <summary>It.</summary>
+    public static Benchmark Benchmark { get; } = new("upload", "2 GB to the servers of `make bench-upload`", _ =>
+    {
+        UploadFigures figures = RunAsync().GetAwaiter().GetResult();
+        return new(figures, output => UploadTable.Write(output, figures));
+    })
+    {
+        Parts = new Dictionary<string, Func<string[], object>> { [Part] = arguments => MeasureAsync(arguments).GetAwaiter().GetResult() },
+    };
+
+    private const string Part = "upload";
     private const string Store = "store", Bare = "bare";
     private const long Bytes = 2_000_000_000;
     private const int Repetitions = 3;
@@ -24,7 +29,7 @@ internal static class UploadBenchmark
 
     /// <summary>Uploads a file by turns in both ways, and measures what bounds them.</summary>
     /// <exception cref="InvalidOperationException">No server is named.</exception>
-    public static async Task<UploadFigures> RunAsync()
+    private static async Task<UploadFigures> RunAsync()
     {
         string[] services = [.. Services().Select(service => service.Name)];
         if (services.Length == 0) throw new InvalidOperationException("no server is named: DDPO_TEST_S3 and DDPO_TEST_AZURE are addresses of servers, `make bench-upload` starts some");
@@ -43,7 +48,7 @@ internal static class UploadBenchmark
 
     /// <summary>Measures one upload in this process, which should do nothing else.</summary>
     /// <param name="named">Service, way and file.</param>
-    public static async Task<UploadFigure> MeasureAsync(string[] named)
+    private static async Task<UploadFigure> MeasureAsync(string[] named)
     {
         var (name, way, path) = (named[0], named[1], named[2]);
         IUploadService service = Services().Single(each => each.Name == name);
@@ -87,7 +92,7 @@ internal static class UploadBenchmark
     private static UploadFigure Measure(string service, string way, string path)
     {
         Thread.Sleep(Pause);
-        return ChildProcess.Measure<UploadFigure>(1, MeasureOption, service, MeasureOption, way, MeasureOption, path);
+        return ChildProcess.MeasurePart<UploadFigure>(1, Part, service, way, path);
     }
 
     private static void Fill(string path)
