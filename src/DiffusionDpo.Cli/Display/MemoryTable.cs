@@ -29,6 +29,7 @@ internal static class MemoryTable
         (string What, long Size) encoding = ("encoding of images", plan.Encoding);
         bool hasBoth = !plan.ReusesMemory, isLarger = plan.Encoding == plan.Step;
         foreach ((string what, long size) in (hasBoth ? [.. passes, encoding] : isLarger ? [encoding] : passes).Where(part => part.Size > 0)) yield return Line(what, size);
+        if (plan.Preparing > plan.Lasting + plan.Step) yield return Line("while images are prepared", plan.Preparing);
         if (plan.Loading > plan.Needed) yield return Line("while loading, files included", plan.Loading);
     }
 

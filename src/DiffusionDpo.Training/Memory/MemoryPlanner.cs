@@ -41,7 +41,7 @@ public static class MemoryPlanner
         int resolution = file.Data.Resolution!.Value, images = file.Training.MicroBatch * (objective.LooksAtLosers ? 2 : 1);
         bool isMapped = !isOnGpu && NumberFormats.Of(file.Training.Precision!.Value) == model.StoredAs;
         bool isPrepared = file.Data.Cache == DataCache.Latents;
-        long frozen = isPrepared ? 0 : FrozenParts(model, format, isMapped), reference = objective.ComparesWithReference && !hasAdapters ? whole * format : 0;
+        long encoders = FrozenParts(model, format, isMapped), frozen = isPrepared ? 0 : encoders, reference = objective.ComparesWithReference && !hasAdapters ? whole * format : 0;
         StepPhases phases = StepPhases.Of(file, model, images, format);
         MemoryPlan plan = new()
         {
@@ -59,6 +59,7 @@ public static class MemoryPlanner
             Activations = phases.Activations,
             Passes = phases.Passes,
             Encoding = isPrepared ? 0 : phases.Encoding,
+            Preparing = isPrepared ? (isOnGpu ? ProgramOnGpu : ProgramStepping) + encoders + phases.Encoding : 0,
             Update = file.Optimizer.Type == OptimizerType.Adafactor ? UpdateOf(trained, isMixed) : 0,
             ReusesMemory = isOnGpu,
             Loading = 0,

@@ -6,7 +6,7 @@ using DiffusionDpo.Training.Objectives;
 namespace DiffusionDpo.Training.Memory;
 
 /// <summary>What the phases of a micro-batch take, from a simulation of their operators; bytes.</summary>
-/// <param name="Encoding">The encoding of the images at its peak.</param>
+/// <param name="Encoding">The encoding of an image at its peak: they are encoded one by one.</param>
 /// <param name="Activations">What the policy's forward pass leaves.</param>
 /// <param name="Passes">What the passes need besides at their peak.</param>
 internal sealed record StepPhases(long Encoding, long Activations, long Passes)
@@ -25,7 +25,7 @@ internal sealed record StepPhases(long Encoding, long Activations, long Passes)
     public static StepPhases Of(RunFile file, ModelOutline model, int images, int format)
     {
         int resolution = file.Data.Resolution!.Value, side = resolution >> (model.Autoencoder.BlockOutChannels.Count - 1);
-        StepMemory encoding = new(images, format);
+        StepMemory encoding = new(1, format);
         _ = new SimulatedEncoder(model.Autoencoder, new(encoding, TrainedParts.Nothing)).Encode(resolution);
 
         StepMemory memory = new(images, format);
