@@ -67,6 +67,11 @@ internal sealed class LocalCluster : IAsyncDisposable
 
     public string In(params string[] parts) => Path.Combine([Directory, .. parts]);
 
+    /// <summary>An operator of this cluster.</summary>
+    public RealProcess StartOperator() => new(
+        Executable("operator"), "run", "--kubeconfig", In("kubeconfig"), "--trainer-image", "ddpo:test", "--trainer-port", $"{TrainerPort}",
+        "--bind", "127.0.0.1", "--health-port", $"{FreePort()}", "--metrics-port", $"{MetricsPort}", "--leader-elect", "--progress-interval", "2");
+
     /// <summary>kubectl apply: the document of a YAML file.</summary>
     public async Task ApplyAsync(string file)
     {

@@ -1,6 +1,5 @@
 using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Api.Plans;
-using DiffusionDpo.Cli.Tests.Scenarios;
 
 namespace DiffusionDpo.EndToEnd.Tests;
 
@@ -14,10 +13,8 @@ public sealed class QuickstartTests
     public async Task A_killed_trainer_is_followed_by_one_that_resumes_and_the_run_completes()
     {
         await using var cluster = await LocalCluster.StartAsync();
-        string yaml = WriteQuickstart(cluster);
-        using RealProcess operators = new(
-            LocalCluster.Executable("operator"), "run", "--kubeconfig", cluster.In("kubeconfig"), "--trainer-image", "ddpo:test", "--trainer-port", $"{cluster.TrainerPort}",
-            "--bind", "127.0.0.1", "--health-port", $"{LocalCluster.FreePort()}", "--metrics-port", $"{cluster.MetricsPort}", "--leader-elect", "--progress-interval", "2");
+        string yaml = Quickstart.Write(cluster, Steps, pairs: 40);
+        using RealProcess operators = cluster.StartOperator();
         await cluster.ApplyAsync(yaml);
         await cluster.UntilAsync("quickstart", status => (long?)status["lastCheckpoint"]?["step"] >= 4, s_patience);
         using PrometheusServer? prometheus = PrometheusServer.Start(cluster);
@@ -70,21 +67,5 @@ public sealed class QuickstartTests
         }
 
         throw new InvalidOperationException("no trainer runs");
-    }
-
-    private static string WriteQuickstart(LocalCluster cluster)
-    {
-        TinyData.Write(cluster.In("data", "train", "train-00000.parquet"), 40);
-        TinyData.Write(cluster.In("data", "held-out", "validation-00000.parquet"), 6, firstRow: 40);
-        string text = File.ReadAllText(Repository.Path("examples/quickstart.yaml"))
-            .Replace("source: shapes/model", $"source: {Repository.Path("examples/shapes/model")}", StringComparison.Ordinal)
-            .Replace("../runs/quickstart/data", cluster.In("data"), StringComparison.Ordinal)
-            .Replace("../runs/quickstart/run", cluster.In("run"), StringComparison.Ordinal)
-            .Replace("steps: 150", $"steps: {Steps}", StringComparison.Ordinal)
-            .Replace("everySteps: 50", "everySteps: 2", StringComparison.Ordinal)
-            .Replace("heldOutPairs: 200", "heldOutPairs: 4", StringComparison.Ordinal)
-            .Replace("spec:", "spec:\n  workers: { gpusPerWorker: 0 }\n  retryPolicy: { backoff: { initialSeconds: 1 } }", StringComparison.Ordinal);
-        File.WriteAllText(cluster.In("finetune.yaml"), text);
-        return cluster.In("finetune.yaml");
     }
 }

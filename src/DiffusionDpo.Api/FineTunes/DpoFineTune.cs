@@ -164,6 +164,9 @@ public sealed record DpoFineTuneStatus
     [Items(0, 32), XListType(XListType.Map), XListMapKeys("type")]
     public IReadOnlyList<V1Condition> Conditions { get; init; } = [];
 
+    /// <summary>How far the stage Prepare was when its last numbers were taken.</summary>
+    public PreparationStatus? Preparation { get; init; }
+
     /// <summary>How far training is.</summary>
     public TrainingProgress? Progress { get; init; }
 
@@ -210,7 +213,7 @@ public enum FineTunePhase
     /// <summary>Not started: waiting for admission, nodes or data.</summary>
     Pending,
 
-    /// <summary>Training or exporting.</summary>
+    /// <summary>Preparing, training or exporting.</summary>
     Running,
 
     /// <summary>Between two attempts.</summary>

@@ -21,7 +21,7 @@ internal static class PrepareCommand
         Command command = new(
             "prepare",
             "Encode every different image and prompt once, to data.cacheUri. Does what is not done yet; run it again after an interruption. "
-            + "ddpo run does it too.") { file, worker, workers, options.Json, options.Threads };
+            + "ddpo run does it too.") { file, worker, workers, options.Port, options.Bind, options.Json, options.Threads };
         command.SetAction(parsed =>
         {
             FineTuneReading reading = FineTuneYaml.ReadFile(parsed.GetRequiredValue(file));
@@ -41,7 +41,8 @@ internal static class PrepareCommand
         options.Apply(parsed);
         using IRunDisplay display = RunDisplays.For(parsed.GetValue(options.Json), TimeProvider.System);
         using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
-        StageContext context = new() { Display = display, Time = TimeProvider.System, Stop = signal.Token };
+        StageContext context = options.Context(parsed, display, signal.Token);
+        using StatusPort port = context.Port;
         MemoryFailure.Translate(file, () => PrepareStage.Execute(file, context, share));
     }
 }

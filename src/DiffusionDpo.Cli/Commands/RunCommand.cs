@@ -66,6 +66,7 @@ internal static class RunCommand
         options.Apply(parsed);
         using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
         StageContext context = options.Context(parsed, display, signal.Token) with { Log = to.Log };
+        using StatusPort port = context.Port;
         display.Show(Notice.Of("run", $"{plan.Stages[0].Name} in {directory.Location}{(directory.IsRemote ? $", works in {directory.Path}" : "")}"));
         foreach (RunFile stage in plan.Stages.Where(stage => stage.Stage == Stage.Export || !directory.IsExported)) StageRunners.Execute(stage, context, directory);
     }

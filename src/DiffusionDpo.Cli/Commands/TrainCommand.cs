@@ -37,11 +37,12 @@ internal static class TrainCommand
         using IRunDisplay display = RunDisplays.For(parsed.GetValue(options.Json), time);
         using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
         StageContext context = options.Context(parsed, display, signal.Token);
+        using StatusPort port = context.Port;
         try
         {
             RunFile file = Read(path);
             if (file.Stage != Stage.Prepare) OneProcess.Require();
-            if (file.Stage == Stage.Prepare) PrepareStage.Execute(file, context, WorkerShare.OfThisProcess());
+            if (file.Stage == Stage.Prepare) MemoryFailure.Translate(file, () => PrepareStage.Execute(file, context, WorkerShare.OfThisProcess()));
             else Execute(file, context, time);
             Leave(terminationLog, context.LastWords.Say(ExitClass.Succeeded, $"{file.Stage} succeeded"));
         }

@@ -81,9 +81,12 @@ internal sealed class TrainerOptions
     {
         Display = display,
         Time = TimeProvider.System,
-        Port = parsed.GetValue(Port) ?? (parsed.GetValue(Open) ? 0 : null),
-        OpensReport = parsed.GetValue(Open),
-        Address = IPAddress.Parse(parsed.GetValue(Bind)!),
+        Port = new()
+        {
+            Number = parsed.GetValue(Port) ?? (parsed.GetValue(Open) ? 0 : null),
+            Address = IPAddress.Parse(parsed.GetValue(Bind)!),
+            OpensReport = parsed.GetValue(Open),
+        },
         PassOverCorruptCheckpoints = parsed.GetValue(PreviousCheckpoint),
         ResumeBeforeStep = parsed.GetValue(ResumeBefore),
         IgnoresMemoryPlan = parsed.GetValue(IgnoreMemoryPlan),

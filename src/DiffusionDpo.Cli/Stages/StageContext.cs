@@ -1,4 +1,3 @@
-using System.Net;
 using DiffusionDpo.Cli.Display;
 
 namespace DiffusionDpo.Cli.Stages;
@@ -15,14 +14,8 @@ internal sealed record StageContext
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }
 
-    /// <summary>Port of /metrics and /status; 0: any free one; null: none is opened.</summary>
-    public int? Port { get; init; }
-
-    /// <summary>Address of that port.</summary>
-    public IPAddress Address { get; init; } = IPAddress.Loopback;
-
-    /// <summary>Open the live report in the user's browser; <see cref="Port"/> is given.</summary>
-    public bool OpensReport { get; init; }
+    /// <summary>What the process answers on its port.</summary>
+    public StatusPort Port { get; init; } = new();
 
     /// <summary>Pass over a corrupt newest checkpoint.</summary>
     public bool PassOverCorruptCheckpoints { get; init; }

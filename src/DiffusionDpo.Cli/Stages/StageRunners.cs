@@ -9,7 +9,7 @@ internal static class StageRunners
 {
     private static readonly Dictionary<Stage, Action<RunFile, StageContext, RunDirectory>> s_all = new()
     {
-        [Stage.Prepare] = static (file, context, _) => PrepareStage.Execute(file, context, (0, 1)),
+        [Stage.Prepare] = static (file, context, directory) => PrepareStage.Execute(file, context, (0, 1), directory),
         [Stage.Train] = TrainStage.Execute,
         [Stage.Export] = ExportStage.Execute,
     };

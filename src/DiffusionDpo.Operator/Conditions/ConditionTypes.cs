@@ -21,7 +21,7 @@ internal static class ConditionTypes
     /// <summary>All pods of the attempt have a node.</summary>
     public const string Scheduled = "Scheduled";
 
-    /// <summary>Base model and data are loaded.</summary>
+    /// <summary>The stage Prepare has succeeded; of a run that has none, base model and data are loaded.</summary>
     public const string DataReady = "DataReady";
 
     /// <summary>All pods of the attempt run.</summary>

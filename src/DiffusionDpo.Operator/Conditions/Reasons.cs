@@ -45,6 +45,12 @@ internal static class Reasons
     /// <summary>Model and data are being loaded.</summary>
     public const string Loading = "Loading";
 
+    /// <summary>Images and prompts are being prepared.</summary>
+    public const string Preparing = "Preparing";
+
+    /// <summary>Images and prompts are prepared.</summary>
+    public const string Prepared = "Prepared";
+
     /// <summary>All pods run.</summary>
     public const string PodsRunning = "PodsRunning";
 

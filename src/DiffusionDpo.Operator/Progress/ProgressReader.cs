@@ -52,7 +52,12 @@ internal sealed class ProgressReader(HttpClient http, OperatorOptions options, T
         {
             var report = JsonSerializer.Deserialize<ProgressReport>(json, JsonSerializerOptions.Web);
             if (report is not { Phase: { Length: > 0 and < 64 } }) return null;
-            return report with { Progress = Believable.Progress(report.Progress, now), LastCheckpoint = Believable.Checkpoint(report.LastCheckpoint) };
+            return report with
+            {
+                Progress = Believable.Progress(report.Progress, now),
+                LastCheckpoint = Believable.Checkpoint(report.LastCheckpoint),
+                Preparation = Believable.Preparation(report.Preparation, now),
+            };
         }
         catch (JsonException)
         {
@@ -117,7 +122,7 @@ internal sealed class ProgressReader(HttpClient http, OperatorOptions options, T
             lock (_lock)
             {
                 _isAsking = false;
-                if (Report?.IsLoaded != true)
+                if (Report?.IsAtWork != true)
                 {
                     NextAt = now + UntilFirstReport;
                     return;

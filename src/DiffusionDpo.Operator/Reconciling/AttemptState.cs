@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Operator.Attempts;
 using DiffusionDpo.Operator.Conditions;
 using DiffusionDpo.Operator.Objects;
@@ -30,12 +31,13 @@ internal sealed record AttemptState(AttemptStatus? Open, bool IsScheduled, bool 
 
     /// <summary>
     /// What rank 0 says. Until it has said something to this process, what it said to the one before: a pod does not unload what it has loaded,
-    /// and the condition was False when the attempt began.
+    /// and the condition had another reason when the attempt began.
     /// </summary>
     private static bool IsLoadedBy(Decision decision, IReadOnlyList<PodView> pods)
     {
         if (decision.Seen.Report is { } report) return report.IsLoaded;
-        return pods is [{ Index: 0, Phase: "Running" or "Succeeded" }, ..] && decision.Status.Conditions.Any(c => c is { Type: ConditionTypes.DataReady, Status: "True" });
+        return pods is [{ Index: 0, Phase: "Running" or "Succeeded" }, ..]
+            && decision.Status.Conditions.Any(c => c is { Type: ConditionTypes.DataReady, Status: "True", Reason: Reasons.Active });
     }
 
     /// <summary>The conditions that are about the attempt.</summary>
@@ -43,7 +45,8 @@ internal sealed record AttemptState(AttemptStatus? Open, bool IsScheduled, bool 
     {
         var (waiting, sentence) = decision.Problem is { } problem ? (problem.Reason, problem.Sentence) : (Idle(decision), "");
         list.Add(ConditionTypes.Scheduled, IsScheduled, IsScheduled ? Reasons.Starting : waiting, IsScheduled ? "" : sentence);
-        list.Add(ConditionTypes.DataReady, IsLoaded, IsLoaded ? Reasons.Active : IsRunning ? Reasons.Loading : waiting, "");
+        var (isReady, why, detail) = DataReadiness.Of(decision, this, waiting);
+        list.Add(ConditionTypes.DataReady, isReady, why, detail);
         list.Add(ConditionTypes.Running, IsRunning, IsRunning ? Reasons.PodsRunning : waiting, IsRunning ? "" : sentence);
         var (fresh, reason) = Freshness(decision);
         list.Add(ConditionTypes.CheckpointFresh, fresh, reason, "");
@@ -52,6 +55,7 @@ internal sealed record AttemptState(AttemptStatus? Open, bool IsScheduled, bool 
     /// <summary>Why the run is where it is.</summary>
     public (string Reason, string Message) Explain(Decision decision, FineTunePhase phase)
     {
+        if (IsRunning && Open is { Stage: Stage.Prepare }) return (Reasons.PodsRunning, DataReadiness.Preparing(decision));
         if (IsRunning) return (Reasons.PodsRunning, IsLoaded ? "The trainer works." : "The trainer loads model and data.");
         if (decision.Problem is { } problem) return (problem.Reason, problem.Sentence);
         if (Open is { Stopping: { } why }) return (Reasons.Stopping, $"Attempt {Open.Number} saves and stops: {why}.");

@@ -20,6 +20,7 @@ internal static class ClusterValidation
         if (spec.Checkpoints.Uri is { } checkpoints) yield return ("spec.checkpoints.uri", checkpoints);
         foreach (var (source, i) in spec.Data.Sources.Select((s, i) => (s, i))) yield return ($"spec.data.sources[{i}].uri", source.Uri);
         foreach (var (source, i) in spec.Data.HeldOut.Select((s, i) => (s, i))) yield return ($"spec.data.heldOut[{i}].uri", source.Uri);
+        if (spec.Data.CacheUri is { } cache) yield return ("spec.data.cacheUri", cache);
         if (spec.Data.Feedback.Model is { Length: > 0 } scorer) yield return ("spec.data.feedback.model", scorer);
         if (spec.Data.Feedback.Head is { Length: > 0 } head) yield return ("spec.data.feedback.head", head);
     }

@@ -1,3 +1,4 @@
+using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Training.Runs;
 using DiffusionDpo.Training.Steps;
 using Prometheus;
@@ -9,7 +10,8 @@ public sealed class TrainerMetrics
 {
     private static readonly double[] Seconds = Histogram.ExponentialBuckets(0.01, 2, 16); // 10 ms to 5 min
 
-    private readonly Gauge step, loss, implicitAccuracy, rewardMargin, winnerExcess, loserExcess, gradientNorm, learningRate, pairsPerSecond, heldOut, heldOutLower, heldOutUpper;
+    private readonly Gauge step, loss, implicitAccuracy, rewardMargin, winnerExcess, loserExcess, gradientNorm, learningRate, pairsPerSecond, heldOut, heldOutLower, heldOutUpper,
+        prepareDone, prepareTotal, preparePerSecond;
     private readonly Histogram stepSeconds, checkpointSeconds;
     private readonly Counter phaseSeconds, dataWaitSeconds, pairs, badRows;
 
@@ -35,6 +37,9 @@ public sealed class TrainerMetrics
         heldOut = metrics.CreateGauge("dpo_train_held_out_implicit_accuracy", "Implicit accuracy on held-out pairs, as last measured.");
         heldOutLower = metrics.CreateGauge("dpo_train_held_out_implicit_accuracy_lower", "Lower end of its 95 % interval.");
         heldOutUpper = metrics.CreateGauge("dpo_train_held_out_implicit_accuracy_upper", "Upper end of its 95 % interval.");
+        prepareDone = metrics.CreateGauge("dpo_prepare_done", "How much of this worker's share is prepared, by what is being done.", "work");
+        prepareTotal = metrics.CreateGauge("dpo_prepare_total", "This worker's share.", "work");
+        preparePerSecond = metrics.CreateGauge("dpo_prepare_per_second", "How much is done per second.", "work");
         Gauge memory = metrics.CreateGauge("dpo_train_resident_memory_bytes", "Resident memory of the process.");
         Registry.AddBeforeCollectCallback(() => memory.Set(Environment.WorkingSet));
     }
@@ -67,6 +72,15 @@ public sealed class TrainerMetrics
                 badRows.Inc();
                 break;
         }
+    }
+
+    /// <summary>Takes in how far preparing is.</summary>
+    /// <param name="preparation">How far.</param>
+    public void Observe(PreparationStatus preparation)
+    {
+        prepareDone.WithLabels(preparation.Work).Set(preparation.Done);
+        prepareTotal.WithLabels(preparation.Work).Set(preparation.Total);
+        preparePerSecond.WithLabels(preparation.Work).Set(preparation.PerSecond ?? 0);
     }
 
     private void Observe(StepReport report)

@@ -14,7 +14,7 @@ using Prometheus;
 
 namespace DiffusionDpo.Training.Status;
 
-/// <summary>Answers /metrics (Prometheus), /status (JSON), /report (a page) and /healthz over HTTP, on threads of its own: training never waits for a reader.</summary>
+/// <summary>Answers /metrics (Prometheus), /status (JSON), /report (a page) and /healthz over HTTP, on threads of its own: whoever works never waits for a reader.</summary>
 public sealed class StatusServer : IAsyncDisposable
 {
     private static readonly JsonSerializerOptions Json =

@@ -15,7 +15,7 @@ public sealed partial class StatusTests(UninterruptedRun uninterrupted)
         "dpo_train_winner_error_excess", "dpo_train_loser_error_excess", "dpo_train_gradient_norm", "dpo_train_learning_rate", "dpo_train_pairs_per_second", "dpo_train_pairs_total", "dpo_train_step_seconds",
         "dpo_train_phase_seconds_total", "dpo_train_data_wait_seconds_total", "dpo_train_checkpoint_seconds", "dpo_train_bad_rows_total",
         "dpo_train_held_out_implicit_accuracy", "dpo_train_held_out_implicit_accuracy_lower", "dpo_train_held_out_implicit_accuracy_upper",
-        "dpo_train_resident_memory_bytes",
+        "dpo_train_resident_memory_bytes", "dpo_prepare_done", "dpo_prepare_total", "dpo_prepare_per_second",
     ];
 
     [Fact]
@@ -45,6 +45,24 @@ public sealed partial class StatusTests(UninterruptedRun uninterrupted)
         process.Send(DdpoProcess.Terminate);
         _ = process.WaitForExit().Ended(86);
         Assert.DoesNotContain("id=\"live\"", await File.ReadAllTextAsync(workspace.In("run", "report.html"), cancellation), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_port_answers_through_all_stages_of_a_run()
+    {
+        using Workspace workspace = new();
+        workspace.Write(uninterrupted.Endless.ToYaml().Replace("prefetchPairs: 128", "prefetchPairs: 8\n    crop: center\n    cache: latents", StringComparison.Ordinal));
+        using DdpoProcess process = DdpoProcess.Start("run", workspace.File, "--json", "--port", "0");
+        using HttpClient client = new() { BaseAddress = new Uri((string)process.WaitForEvent("status")["url"]!) };
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        _ = process.WaitForEvent("prepare");
+        Assert.Contains("<html", await client.GetStringAsync("/report", cancellation), StringComparison.Ordinal);
+        process.WaitForStep(1);
+        JsonNode status = JsonNode.Parse(await client.GetStringAsync("/status", cancellation))!;
+        Assert.Equal(("Training", null), ((string?)status["phase"], status["preparation"]));
+        Assert.Matches(@"(?m)^dpo_prepare_done\{work=""encoding images and prompts""\} [1-9]\d*$", await client.GetStringAsync("/metrics", cancellation));
+        process.Send(DdpoProcess.Terminate);
+        Assert.Single(process.WaitForExit().Ended(86).EventsOf("status"));
     }
 
     [Theory]

@@ -1,4 +1,8 @@
+using System.Net;
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Tests.Processes;
 using DiffusionDpo.Cli.Tests.Scenarios;
 using Xunit;
@@ -101,6 +105,31 @@ public sealed class PrepareTests : IDisposable
         Outcome damaged = DdpoProcess.Run("run", _workspace.File);
         Assert.NotEqual(0, damaged.ExitCode);
         Assert.Contains("is damaged at byte", damaged.ToString());
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_worker_answers_on_its_port_how_far_it_is(bool asPod)
+    {
+        string runFile = _workspace.In("prepare.json");
+        await File.WriteAllTextAsync(runFile, RunPlan.For(FineTuneYaml.ReadFile(_workspace.File).OrThrow()).Stages[0].ToJson(), TestContext.Current.CancellationToken);
+        // One of two workers: it waits for the other one's two shards for ever.
+        using DdpoProcess process = asPod
+            ? DdpoProcess.Start(DdpoProcess.Executable, ["train", "--run-file", runFile, "--port", "0", "--json"], ("DDPO_WORKERS", "2"), ("DDPO_WORKER_INDEX", "1"))
+            : DdpoProcess.Start("prepare", _workspace.File, "--worker", "1", "--workers", "2", "--port", "0", "--json");
+        using HttpClient client = new() { BaseAddress = new Uri((string)process.WaitForEvent("status")["url"]!) };
+        Assert.Equal(2, (int)process.WaitForEvent("waiting")["missing"]!);
+        CancellationToken cancellation = TestContext.Current.CancellationToken;
+        Assert.Equal("ok\n", await client.GetStringAsync("/healthz", cancellation));
+        JsonNode status = JsonNode.Parse(await client.GetStringAsync("/status", cancellation))!;
+        Assert.Equal("Preparing", (string?)status["phase"]);
+        Assert.Equal(("waiting for shards to be looked at", 0, 2), ((string?)status["preparation"]!["work"], (int)status["preparation"]!["done"]!, (int)status["preparation"]!["total"]!));
+        Assert.Contains("dpo_prepare_done{work=\"looking at pairs\"} 6\n", await client.GetStringAsync("/metrics", cancellation), StringComparison.Ordinal);
+        using HttpResponseMessage report = await client.GetAsync(new Uri("/report", UriKind.Relative), cancellation);
+        Assert.Equal(HttpStatusCode.NotFound, report.StatusCode);
+        process.Send(DdpoProcess.Terminate);
+        _ = process.WaitForExit().Ended(86);
     }
 
     [Fact]

@@ -105,6 +105,14 @@ public sealed class StatusAnswerTests
             foreach (var number in (double?[])[progress.Loss, progress.ImplicitAccuracy, progress.PairsPerSecond, progress.EtaSeconds]) Assert.True(number is null || double.IsFinite(number.Value));
         }
 
+        if (report.Preparation is { } preparation)
+        {
+            Assert.InRange(preparation.Done, 0, preparation.Total);
+            Assert.InRange(preparation.Work.Length, 1, 63);
+            Assert.DoesNotContain(preparation.Work, char.IsControl);
+            foreach (var number in (double?[])[preparation.PerSecond, preparation.EtaSeconds]) Assert.True(number is null || double.IsFinite(number.Value));
+        }
+
         if (report.LastCheckpoint is not { } checkpoint) return;
         Assert.True(checkpoint is { Step: > 0, WorldSize: > 0, Uri.Length: <= 1024, Sha256.Length: 64 });
         Assert.DoesNotContain(checkpoint.Uri, char.IsControl);

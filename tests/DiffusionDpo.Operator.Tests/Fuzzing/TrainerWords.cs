@@ -7,7 +7,7 @@ internal static class TrainerWords
 {
     /// <summary>Answers on /status.</summary>
     public static Gen<string> Answers => HostileJson.Object(
-        ("phase", HostileJson.Pick("\"Starting\"", "\"Training\"", "\"Finished\"")),
+        ("phase", HostileJson.Pick("\"Starting\"", "\"Preparing\"", "\"Training\"", "\"Finished\"")),
         ("progress", HostileJson.Object(
             ("step", Gen.Int[0, 1000].Select(step => $"{step}")),
             ("totalSteps", Gen.Const("1000")),
@@ -16,7 +16,14 @@ internal static class TrainerWords
             ("pairsPerSecond", Gen.Const("12.5")),
             ("etaSeconds", Gen.Const("3600")),
             ("updatedAt", Gen.Const("\"2026-01-01T00:00:00Z\"")))),
-        ("lastCheckpoint", Checkpoint));
+        ("lastCheckpoint", Checkpoint),
+        ("preparation", HostileJson.Object(
+            ("work", HostileJson.Pick("\"looking at pairs\"", "\"a\\nb\\u0007\"", $"\"{new string('漢', 64)}\"")),
+            ("done", Gen.Int[0, 1000].Select(done => $"{done}")),
+            ("total", Gen.Const("1000")),
+            ("perSecond", Gen.Const("12.5")),
+            ("etaSeconds", Gen.Const("3600")),
+            ("updatedAt", Gen.Const("\"2026-01-01T00:00:00Z\"")))));
 
     /// <summary>Last words of a process that ends with a class.</summary>
     public static Gen<string> LastWords(string ended) => HostileJson.Object(

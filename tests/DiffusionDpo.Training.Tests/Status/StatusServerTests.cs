@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Data.Preparation;
 using DiffusionDpo.Shared;
 using DiffusionDpo.Training.Metrics;
 using DiffusionDpo.Training.Runs;
@@ -47,11 +48,35 @@ public sealed class StatusServerTests
         Assert.Equal(0.75, status.RootElement.GetProperty("heldOut").GetProperty("accuracy").GetDouble());
     }
 
+    [Fact]
+    public async Task Status_says_how_far_preparing_is_until_training_begins()
+    {
+        await using StatusServer server = await Start();
+        board.Observe(Preparing(new PreparationProgress("encoding images and prompts", 30, 90, 15)));
+        using JsonDocument status = JsonDocument.Parse(await Get(server, "status"));
+        Assert.Equal("Preparing", status.RootElement.GetProperty("phase").GetString());
+        Assert.Equal(
+            """{"work":"encoding images and prompts","done":30,"total":90,"perSecond":15,"etaSeconds":4,"updatedAt":"1970-01-01T00:00:00+00:00"}""",
+            status.RootElement.GetProperty("preparation").GetRawText());
+        board.Observe(new MemoryPlanned(null!));
+        Assert.Equal(("Starting", null), (board.Current.Phase, board.Current.Preparation));
+    }
+
+    [Fact]
+    public void What_other_workers_are_waited_for_and_what_is_scored_is_progress_too()
+    {
+        PreparationStatus waiting = Preparing(new PreparationWaiting("objects to be written", 12, "first")), scoring = Preparing(new PreparationScored(new("shard", 2, 5, false, 40)));
+        Assert.Equal(("waiting for objects to be written", 0, 12), (waiting.Work, waiting.Done, waiting.Total));
+        Assert.Equal(("scoring shards", 2, 5), (scoring.Work, scoring.Done, scoring.Total));
+        Assert.Null(PreparationReading.Of(new PreparationStarted("place", 1, 10, 0, 1), DateTimeOffset.UnixEpoch));
+    }
+
     /// <summary>Names of metrics are a contract with dashboards; docs/metrics.md is where it stands.</summary>
     [Fact]
     public async Task Metrics_are_those_of_the_documentation()
     {
         await using StatusServer server = await Start();
+        metrics.Observe(Preparing(new PreparationProgress("looking at pairs", 30, 90, 15)));
         foreach (TrainingEvent each in Events) metrics.Observe(each);
         string text = await Get(server, "metrics");
         string[] names = [.. text.Split('\n').Where(line => line.StartsWith("# TYPE ", StringComparison.Ordinal)).Select(line => line.Split(' ')[2])];
@@ -59,6 +84,9 @@ public sealed class StatusServerTests
         Assert.Contains("dpo_train_step 5\n", text);
         Assert.Contains("dpo_train_phase_seconds_total{phase=\"backward\"} 5\n", text);
         Assert.Contains("dpo_train_step_seconds_sum 21\n", text);
+        Assert.Contains("dpo_prepare_done{work=\"looking at pairs\"} 30\n", text);
+        Assert.Contains("dpo_prepare_total{work=\"looking at pairs\"} 90\n", text);
+        Assert.Contains("dpo_prepare_per_second{work=\"looking at pairs\"} 15\n", text);
     }
 
     [Fact]
@@ -71,7 +99,9 @@ public sealed class StatusServerTests
     }
 
     private static IEnumerable<string> DocumentedNames() => File.ReadLines(Repository.Path("docs", "metrics.md"))
-        .Where(line => line.StartsWith("| `dpo_train_", StringComparison.Ordinal)).Select(line => line.Split('`')[1]);
+        .Where(line => line.StartsWith("| `dpo_train_", StringComparison.Ordinal) || line.StartsWith("| `dpo_prepare_", StringComparison.Ordinal)).Select(line => line.Split('`')[1]);
+
+    private static PreparationStatus Preparing(PreparationEvent happened) => PreparationReading.Of(happened, DateTimeOffset.UnixEpoch)!;
 
     private Task<StatusServer> Start() => StatusServer.StartAsync(board, metrics, 0);
 

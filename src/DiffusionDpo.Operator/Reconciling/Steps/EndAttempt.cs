@@ -69,7 +69,8 @@ internal static class EndAttempt
             Message = cause.Message,
             EndStep = open.Stage is Stage.Train ? Math.Min(cause.Step ?? LastStep(decision, cause, open), decision.TotalSteps) : null,
             GpuSeconds = Math.Round(held, 1),
-            LostGpuSeconds = cause.Class is AttemptClass.Succeeded ? 0 : Math.Round(lost, 1),
+            // What is prepared stays, and no checkpoint has to keep it.
+            LostGpuSeconds = cause.Class is AttemptClass.Succeeded || open.Stage is Stage.Prepare ? 0 : Math.Round(lost, 1),
         };
     }
 

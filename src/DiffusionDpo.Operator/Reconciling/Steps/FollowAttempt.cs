@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.FineTunes;
+using DiffusionDpo.Api.Plans;
 using DiffusionDpo.KubeOps.Events;
 using DiffusionDpo.Operator.Attempts;
 using DiffusionDpo.Operator.Conditions;
@@ -28,6 +29,7 @@ internal static class FollowAttempt
             ? new PodProblem(Reasons.Queued, $"Waiting for queue {decision.Seen.FineTune.Spec.Workers.QueueName}.", false)
             : PodProblemRules.Find(pods) ?? MissingPods(decision, job, pods) ?? SlowContainer(decision, pods);
         GiveUpLostPods(decision, pods);
+        TakePreparation(decision);
         TakeProgress(decision);
         TakeCheckpoint(decision, decision.Seen.Report?.LastCheckpoint);
         foreach (var pod in pods) TakeCheckpoint(decision, RootCause.WordsOf(pod)?.LastCheckpoint);
@@ -101,11 +103,24 @@ internal static class FollowAttempt
     {
         if (decision.Seen.Report?.Progress is not { } progress) return;
         var written = decision.Status.Progress;
-        var isDue = written is null || progress.UpdatedAt - written.UpdatedAt >= decision.Seen.Options.ProgressInterval || written.UpdatedAt > decision.Seen.Now || progress.Step == progress.TotalSteps;
-        if (!isDue || written?.UpdatedAt == progress.UpdatedAt) return;
-        if ((written?.Step ?? 0) == 0 && progress.Step > 0 && decision.Status is { AttemptCount: 1, StartTime: { } start })
+        if (!IsDue(decision, written?.UpdatedAt, progress.UpdatedAt, progress.Step == progress.TotalSteps)) return;
+        if ((written?.Step ?? 0) == 0 && progress.Step > 0 && decision.Status.StartTime is { } start && decision.Status.Attempts.Count(attempt => attempt.Stage is Stage.Train) == 1)
             decision.Measure(metrics => metrics.FirstStep(decision.Seen.Now - start));
         decision.Status = decision.Status with { Progress = progress };
+    }
+
+    private static void TakePreparation(Decision decision)
+    {
+        if (decision is not { Open.Stage: Stage.Prepare, Seen.Report.Preparation: { } preparation }) return;
+        if (!IsDue(decision, decision.Status.Preparation?.UpdatedAt, preparation.UpdatedAt, preparation.Done == preparation.Total)) return;
+        decision.Status = decision.Status with { Preparation = preparation };
+    }
+
+    /// <summary>Numbers are written once per interval, the last ones at once, the same ones never again.</summary>
+    private static bool IsDue(Decision decision, DateTimeOffset? written, DateTimeOffset taken, bool isLast)
+    {
+        if (written is not { } before) return true;
+        return before != taken && (isLast || taken - before >= decision.Seen.Options.ProgressInterval || before > decision.Seen.Now);
     }
 
     private static void TakeCheckpoint(Decision decision, CheckpointStatus? reported)
