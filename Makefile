@@ -93,6 +93,15 @@ screenshots: build ## draw docs/images/*.png from the report of a finished run w
 bench: build ## steps per second, time by phase, memory and kernel share of the training step (minutes)
 	@$(BENCH)
 
+.PHONY: memory-table
+memory-table: build ## what the memory plan says of SD1.5 and SDXL on GPUs (docs/benchmarks.md); a plan, no measurement, and no GPU is needed
+	@$(BENCH) --case gpu-plans
+
+.PHONY: bench-upload
+bench-upload: build ## 2 GB to an S3 server and to Azurite on this machine, through the store and through the bare libraries (10 minutes, 12 GB of memory)
+	@eng/test-services.sh
+	@eng/bench-upload.sh $(BENCH)
+
 .PHONY: test-gpu
 test-gpu: build ## parity, precision, memory and speed of the step on a GPU; skips where there is none. DDPO_LIBTORCH=DIR: the torch/lib of a PyTorch 2.10 with CUDA
 	@tests/Gpu/bin/$(CONFIGURATION)/net10.0/Gpu

@@ -60,7 +60,7 @@ log_file = $c/log/\$name.log
 mon_data = $c/mon
 osd_data = $c/osd
 osd_objectstore = memstore
-memstore_device_bytes = ${DDPO_TEST_S3_BYTES:-1073741824}
+memstore_device_bytes = ${DDPO_TEST_S3_BYTES:-4294967296}
 osd_pool_default_size = 1
 osd_pool_default_min_size = 1
 osd_pool_default_pg_num = 1
@@ -79,6 +79,8 @@ rgw_data = $c/rgw
 rgw_dynamic_resharding = false
 rgw_run_sync_thread = false
 rgw_num_rados_handles = 1
+rgw_gc_obj_min_wait = 2
+rgw_gc_processor_period = 2
 CONF
   export CEPH_CONF=$c/ceph.conf
   {
@@ -100,6 +102,7 @@ CONF
       timeout 30 ceph -c "$CEPH_CONF" osd pool create "$pool" 1 1 || break
     done &&
     timeout 60 radosgw-admin -c "$CEPH_CONF" -n client.rgw user create --uid=tests --display-name=tests --access-key=testAK --secret=testSecretKey123 &&
+    timeout 60 radosgw-admin -c "$CEPH_CONF" -n client.rgw user create --uid=guest --display-name=guest --access-key=guestAK --secret=guestSecretKey123 &&
     radosgw -c "$CEPH_CONF" -n client.rgw
   } > "$dir/ceph.log" 2>&1 < /dev/null || { echo "object-stores: Ceph did not start: $(tail -n 1 "$dir/ceph.log")"; return 0; }
   for _ in $(seq 1 150); do

@@ -32,7 +32,8 @@ public interface IObjectStore
 
     /// <summary>
     /// Writes or replaces an object. It becomes visible, durably, when <paramref name="content"/> has returned; if that throws, the old
-    /// object stands as it was and nothing of the new one remains.
+    /// object stands as it was and nothing of the new one remains. A remote service that carried out the last request but whose answer never
+    /// came is the exception: then the new object may be there, whole.
     /// </summary>
     /// <param name="uri">The object.</param>
     /// <param name="content">Writes the bytes in order.</param>

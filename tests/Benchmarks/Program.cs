@@ -1,12 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
+using Benchmarks;
 using Benchmarks.Cases;
-using Benchmarks.Loading;
 using Benchmarks.Measuring;
-using Benchmarks.Memory;
 using Benchmarks.Reporting;
-using Benchmarks.Scoring;
-using Benchmarks.Streaming;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Models.Native;
 
@@ -16,64 +13,33 @@ string[] names = [.. BenchCase.All.Select(bench => bench.Name)];
 
 var cases = new Option<string[]>("--case")
 {
-    Description = $"Case to measure; all training steps without it. {LoadBenchmark.Name}: a file of 5 GB; {DataBenchmark.Name}: pairs from shards, 1 GB of disk; {ScoreBenchmark.Name}: scorers of the published sizes",
+    Description = $"Case to measure; all training steps without it. {string.Join("; ", Benchmark.All.Select(each => $"{each.Name}: {each.Description}"))}",
     DefaultValueFactory = _ => names,
 };
-cases.AcceptOnlyFromAmong([.. names, LoadBenchmark.Name, DataBenchmark.Name, ScoreBenchmark.Name]);
+cases.AcceptOnlyFromAmong([.. names, .. Benchmark.All.Select(each => each.Name)]);
 var threads = new Option<int[]>("--threads") { Description = "Threads of libtorch; 1 and 2 without it", DefaultValueFactory = _ => [1, 2] };
 var checkpointing = new Option<bool>("--checkpointing") { Description = "Compute activations again in the backward pass" };
 var precision = new Option<Precision>("--precision") { Description = "What the networks compute in", DefaultValueFactory = _ => Precision.Float32 };
 var json = new Option<bool>("--json") { Description = "All figures as JSON, instead of tables" };
 var operators = new Option<int>("--operators") { Description = "Also list that many of the most expensive operators" };
-var place = new Option<string?>("--place") { Description = $"Where case {DataBenchmark.Name} writes its shards: a directory or a URI; this machine's disk without it" };
+var place = new Option<string?>("--place") { Description = "Where the case data writes its shards: a directory or a URI; this machine's disk without it" };
 var measure = new Option<bool>(ChildProcess.MeasureOption) { Hidden = true };
-var measureLoad = new Option<string?>(LoadBenchmark.MeasureOption) { Hidden = true };
-
-var measureData = new Option<string?>(DataBenchmark.MeasureOption) { Hidden = true };
-var measureResume = new Option<string?>(DataBenchmark.ResumeOption) { Hidden = true };
-var measureMemory = new Option<string?>(MemoryBenchmark.MeasureOption) { Hidden = true };
-var prepareMemory = new Option<string?>("--prepare-memory") { Hidden = true };
+var part = new Option<string[]>(ChildProcess.PartOption) { Hidden = true, AllowMultipleArgumentsPerToken = true };
 
 var root = new RootCommand("Measures the training step: time by phase, memory, and how much of it are libtorch's kernels.")
 {
-    cases, threads, checkpointing, precision, json, operators, place, measure, measureLoad, measureData, measureResume, measureMemory, prepareMemory,
+    cases, threads, checkpointing, precision, json, operators, place, measure, part,
 };
 root.SetAction(parsed =>
 {
-    if (parsed.GetValue(measureLoad) is { } file)
+    if (parsed.GetValue(part) is [var wantedPart, .. var arguments])
     {
-        Console.WriteLine(JsonSerializer.Serialize(LoadBenchmark.Measure(file)));
-        return;
-    }
-
-    if (parsed.GetValue(measureData) is { } shards)
-    {
-        Console.WriteLine(JsonSerializer.Serialize(DataBenchmark.Measure(shards)));
-        return;
-    }
-
-    if (parsed.GetValue(measureResume) is { } manifest)
-    {
-        Console.WriteLine(JsonSerializer.Serialize(DataBenchmark.Resume(manifest)));
-        return;
-    }
-
-    if (parsed.GetValue(measureMemory) is { } runFile)
-    {
-        Console.WriteLine(JsonSerializer.Serialize(MemoryBenchmark.Measure(runFile)));
-        return;
-    }
-
-    if (parsed.GetValue(prepareMemory) is { } into)
-    {
-        if (into.EndsWith(".json")) MemoryBenchmark.Compare(into); else MemoryBenchmark.Prepare(into);
+        Console.WriteLine(JsonSerializer.Serialize(Benchmark.All.SelectMany(each => each.Parts).Single(each => each.Key == wantedPart).Value(arguments)));
         return;
     }
 
     string[] named = parsed.GetRequiredValue(cases);
-    if (named.Contains(LoadBenchmark.Name)) ReportLoading(parsed.GetValue(json));
-    if (named.Contains(DataBenchmark.Name)) ReportData(parsed.GetValue(place), parsed.GetValue(json));
-    if (named.Contains(ScoreBenchmark.Name)) ReportScoring(parsed.GetValue(json));
+    foreach (Benchmark each in Benchmark.All.Where(each => named.Contains(each.Name))) Tell(each, parsed.GetValue(place), parsed.GetValue(json));
     (BenchCase Case, int Threads)[] wanted =
         [.. named.Intersect(names).SelectMany(name => parsed.GetRequiredValue(threads), (name, count) => (Named(parsed, name), count))];
     if (parsed.GetValue(measure))
@@ -88,49 +54,19 @@ BenchCase Named(ParseResult parsed, string name) => BenchCase.Named(name) with
     Checkpointing = parsed.GetValue(checkpointing), Precision = parsed.GetValue(precision),
 };
 
-static void ReportLoading(bool asJson)
+static void Tell(Benchmark benchmark, string? place, bool asJson)
 {
     string machine = Machine.Line();
-    LoadFigures figures = LoadBenchmark.Run();
+    BenchmarkResult result = benchmark.Run(place);
     if (asJson)
     {
-        Console.WriteLine(JsonSerializer.Serialize(new { Machine = machine, Figures = figures }));
+        Console.WriteLine(JsonSerializer.Serialize(new { Machine = machine, result.Figures }));
         return;
     }
 
     Console.WriteLine(machine);
     Console.WriteLine();
-    LoadTable.Write(Console.Out, figures);
-}
-
-static void ReportData(string? place, bool asJson)
-{
-    string machine = Machine.Line();
-    (DataFigures stream, ResumeFigures resume) = DataBenchmark.Run(place);
-    if (asJson)
-    {
-        Console.WriteLine(JsonSerializer.Serialize(new { Machine = machine, Stream = stream, Resume = resume }));
-        return;
-    }
-
-    Console.WriteLine(machine);
-    Console.WriteLine();
-    DataTable.Write(Console.Out, stream, resume);
-}
-
-static void ReportScoring(bool asJson)
-{
-    string machine = Machine.Line();
-    ScoreFigures[] all = [.. ClipSize.All.Select(ScoreBenchmark.Run)];
-    if (asJson)
-    {
-        Console.WriteLine(JsonSerializer.Serialize(new { Machine = machine, Figures = all }));
-        return;
-    }
-
-    Console.WriteLine(machine);
-    Console.WriteLine();
-    ScoreTable.Write(Console.Out, all);
+    result.Write(Console.Out);
 }
 
 static void Report((BenchCase Case, int Threads)[] wanted, bool asJson, int operators)

@@ -16,16 +16,16 @@ internal sealed record Case(string Name, string What, string Family, string Spec
     [
         new("sd15-lora", "SD1.5 LoRA rank 16, bf16, 64×64 latents, 2 steps", "sd15", """
               adapter: { type: lora, rank: 16 }
-              data: { sources: [{ uri: DATA }], resolution: 512 }
+              data: { sources: [{ uri: DATA }], cache: none, resolution: 512 }
               training: { steps: 2, globalBatch: 1, precision: bf16 }
             """),
         new("sdxl-lora", "SDXL LoRA rank 16, bf16, 64×64 latents, checkpointed, 1 step", "sdxl", """
               adapter: { type: lora, rank: 16 }
-              data: { sources: [{ uri: DATA }], resolution: 512 }
+              data: { sources: [{ uri: DATA }], cache: none, resolution: 512 }
               training: { steps: 1, globalBatch: 1, precision: bf16, gradientCheckpointing: blocks }
             """),
         new("sd15-full", "SD1.5 all weights, bf16 with float32 weights and AdamW, 32×32 latents, checkpointed, 1 step", "sd15", """
-              data: { sources: [{ uri: DATA }], resolution: 256 }
+              data: { sources: [{ uri: DATA }], cache: none, resolution: 256 }
               training: { steps: 1, globalBatch: 1, precision: bf16, gradientCheckpointing: blocks }
             """),
     ];

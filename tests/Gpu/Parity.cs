@@ -1,5 +1,6 @@
 using DiffusionDpo.Models.UNets;
 using DiffusionDpo.Shared;
+using DiffusionDpo.Training.Runs;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -13,7 +14,7 @@ internal static class Parity
     public static IEnumerable<Check> On(Device device)
     {
         // TF32 has ten bits of mantissa: what is compared here is the network, not that
-        (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (false, false);
+        _ = ComputeDevices.Use(new() { Tf32 = false });
         foreach (string tag in (string[])["sd15", "sdxl"])
         {
             foreach (string size in (string[])["even", "odd"])

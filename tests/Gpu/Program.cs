@@ -17,7 +17,7 @@ root.SetAction(parsed =>
     }
 
     Device place = onGpu ? CUDA : CPU;
-    Check[] checks = [.. Parity.On(place), .. Precisions.On(place), .. LiveTensors.On(place)];
+    Check[] checks = [.. DeviceMemory.On(place), .. Tf32.On(place), .. Parity.On(place), .. Precisions.On(place), .. LiveTensors.On(place)];
     foreach (Check check in checks) Console.WriteLine($"{(check.Holds ? "ok    " : "FAILED")} {check.What}: {check.Found} (limit: {check.Limit})");
     Console.WriteLine();
     foreach (string line in StepSpeed.Table(place, isTiny: !onGpu)) Console.WriteLine(line);

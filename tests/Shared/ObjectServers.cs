@@ -7,6 +7,9 @@ internal static class ObjectServers
 {
     public const string S3AccessKey = "testAK";
     public const string S3SecretKey = "testSecretKey123";
+    public const string S3Guest = "guest"; // a user who owns nothing
+    public const string S3GuestAccessKey = "guestAK";
+    public const string S3GuestSecretKey = "guestSecretKey123";
     public const string AzureAccount = "devstoreaccount1";
 
     /// <summary>Azurite's published key.</summary>

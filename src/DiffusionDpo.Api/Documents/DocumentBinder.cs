@@ -25,7 +25,7 @@ internal sealed class DocumentBinder(bool everyMember)
 
     /// <summary>Whether a value could not be read, or lies in one that could not, or is a list without an item that could not.</summary>
     public bool IsUnread(string path) =>
-        unread.Any(u => path == u || path.StartsWith($"{u}.", StringComparison.Ordinal) || u.StartsWith($"{path}[", StringComparison.Ordinal));
+        unread.Any(u => path == u || GoesOn(path, u, '.') || GoesOn(u, path, '['));
 
     /// <summary>Where the value of a path stands, or the nearest value around it that the document holds.</summary>
     public Position PlaceOf(string path)
@@ -120,6 +120,10 @@ internal sealed class DocumentBinder(bool everyMember)
 
     private void Add(string path, Position at, string message) =>
         errors.Add(new ValidationError(path, at.Line, at.Column, message));
+
+    // Asked for every pair of an error and a finding: nothing is allocated.
+    private static bool GoesOn(string path, string start, char with) =>
+        path.Length > start.Length && path[start.Length] == with && path.StartsWith(start, StringComparison.Ordinal);
 
     private static string Join(string path, string key)
     {

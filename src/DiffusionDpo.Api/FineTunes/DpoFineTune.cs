@@ -62,6 +62,7 @@ public sealed class DpoFineTune : CustomKubernetesEntity<DpoFineTuneSpec, DpoFin
 [ValidationRule(MarginWeightNeedsMapo.Cel, "." + MarginWeightNeedsMapo.Path, MarginWeightNeedsMapo.Message)]
 [ValidationRule(TimestepsAreARange.Cel, "." + TimestepsAreARange.Path, TimestepsAreARange.Message)]
 [ValidationRule(PrecisionComputes.Cel, "." + PrecisionComputes.Path, PrecisionComputes.Message)]
+[ValidationRule(Tf32NeedsGpu.Cel, "." + Tf32NeedsGpu.Path, Tf32NeedsGpu.Message)]
 [ValidationRule(WorldDividesBatch.Cel, "." + WorldDividesBatch.Path, WorldDividesBatch.Message)]
 [ValidationRule(WarmupFitsSteps.Cel, "." + WarmupFitsSteps.Path, WarmupFitsSteps.Message)]
 [ValidationRule(AlphaNeedsLora.Cel, "." + AlphaNeedsLora.Path, AlphaNeedsLora.Message)]

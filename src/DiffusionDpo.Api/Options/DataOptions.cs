@@ -42,8 +42,11 @@ public sealed record DataOptions
     /// <summary>What a shard means that cannot be read at all: truncated, of another format, without a column that is needed.</summary>
     public BadShards BadShards { get; init; } = BadShards.Fail;
 
-    /// <summary>What the stage Prepare makes of images and prompts once, for all visits to them. It changes nothing that is trained.</summary>
-    public DataCache Cache { get; init; } = DataCache.None;
+    /// <summary>
+    /// What the stage Prepare makes of images and prompts once, for all visits to them. It changes nothing that is trained. Preset: latents, but for
+    /// random crops none.
+    /// </summary>
+    public DataCache? Cache { get; init; }
 
     /// <summary>Where prepared data go, which runs may share; each model, resolution and number format has its own place there. Unset: the directory cache in output.uri.</summary>
     [Length(1, 1024), Pattern(TextPatterns.Location)]
@@ -97,7 +100,7 @@ public enum BadShards
 [JsonConverter(typeof(JsonStringEnumConverter<DataCache>))]
 public enum DataCache
 {
-    /// <summary>Nothing: every visit to a pair decodes and encodes it.</summary>
+    /// <summary>Nothing: every visit to a pair decodes and encodes it. Cheaper where a run visits fewer pairs than there are.</summary>
     [JsonStringEnumMemberName("none")] None,
 
     /// <summary>Latents of every different image and states of every different prompt; neither autoencoder nor text encoders are loaded for training.</summary>

@@ -52,7 +52,13 @@ public sealed record TrainingOptions
     public EmaOptions Ema { get; init; } = new();
 
     /// <summary>What is computed a second time in the backward pass instead of being kept: the gradient is the same to the bit, memory smaller, a step longer.</summary>
-    public GradientCheckpointing GradientCheckpointing { get; init; } = GradientCheckpointing.None;
+    public GradientCheckpointing GradientCheckpointing { get; init; } = GradientCheckpointing.Auto;
+
+    /// <summary>
+    /// Whether a GPU may round the factors of float32 matrix products and convolutions to TF32, ten bits of mantissa instead of 23, for speed. Networks in
+    /// bf16 have none of these.
+    /// </summary>
+    public bool Tf32 { get; init; }
 
     /// <summary>
     /// Keeps the reference's errors in data.cacheUri, so that later runs on the same pairs, draws and base model, with another β, learning rate or
@@ -101,6 +107,9 @@ public enum EmptyPrompt
 [JsonConverter(typeof(JsonStringEnumConverter<GradientCheckpointing>))]
 public enum GradientCheckpointing
 {
+    /// <summary>As blocks where the memory plan without it takes more than nine tenths of what there is, else as none; decided anew at every start.</summary>
+    [JsonStringEnumMemberName("auto")] Auto,
+
     /// <summary>Nothing.</summary>
     [JsonStringEnumMemberName("none")] None,
 

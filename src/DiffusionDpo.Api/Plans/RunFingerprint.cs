@@ -24,6 +24,7 @@ internal static class RunFingerprint
         var training = Node(file.Training);
         training.Remove(Key(nameof(TrainingOptions.Device)));
         training.Remove(Key(nameof(TrainingOptions.GradientCheckpointing))); // the same gradients to the bit
+        if (!file.Training.Tf32) training.Remove(Key(nameof(TrainingOptions.Tf32))); // runs that began before there was the option go on
         training.Remove(Key(nameof(TrainingOptions.ReferenceCache))); // the same errors, refused where they drift: docs/reference-cache.md
         var decisive = new JsonObject
         {

@@ -16,12 +16,13 @@ public sealed record RunPlan
     public static IReadOnlyList<Stage> Order { get; } = Enum.GetValues<Stage>();
 
     /// <summary>The stages that a run has, in the order in which they run: nothing is prepared where nothing is cached.</summary>
-    /// <param name="data">Its data options.</param>
-    public static IEnumerable<Stage> StagesFor(DataOptions data) => Order.Where(stage => stage != Stage.Prepare || data.Cache != DataCache.None);
+    /// <param name="spec">The fine-tune.</param>
+    public static IEnumerable<Stage> StagesFor(DpoFineTuneSpec spec) =>
+        Order.Where(stage => stage != Stage.Prepare || PresetResolution.CacheOf(spec.Data, PresetList.Get(spec.Preset)) != DataCache.None);
 
     /// <summary>Resolves the preset and orders the stages.</summary>
     /// <param name="fineTune">A valid fine-tune; its paths must be absolute.</param>
-    public static RunPlan For(DpoFineTune fineTune) => new([.. StagesFor(fineTune.Spec.Data).Select(stage => Resolve(fineTune, stage))]);
+    public static RunPlan For(DpoFineTune fineTune) => new([.. StagesFor(fineTune.Spec).Select(stage => Resolve(fineTune, stage))]);
 
     /// <summary>The arguments of the trainer process for a run file.</summary>
     /// <param name="runFilePath">Where the process finds the run file.</param>

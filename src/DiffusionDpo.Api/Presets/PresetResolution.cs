@@ -10,10 +10,15 @@ internal static class PresetResolution
     {
         Resolution = data.Resolution ?? preset.Resolution(family),
         Crop = data.Crop ?? preset.Crop,
+        Cache = CacheOf(data, preset),
         Flip = data.Flip ?? preset.Flip,
         EmptyPromptProportion = data.EmptyPromptProportion ?? preset.EmptyPromptProportion,
         CacheUri = data.CacheUri ?? $"{output.Uri.TrimEnd('/')}/cache",
     };
+
+    /// <summary>What is prepared of the pairs.</summary>
+    public static DataCache CacheOf(DataOptions data, Preset preset) =>
+        data.Cache ?? ((data.Crop ?? preset.Crop) == CropMode.Random ? DataCache.None : DataCache.Latents);
 
     /// <summary>Objective and extent with every number set.</summary>
     public static TrainingOptions Resolve(this TrainingOptions training, Preset preset, ModelFamily family) => training with

@@ -28,6 +28,7 @@ internal static class FineTuneRules
         MarginWeightNeedsMapo.Rule,
         TimestepsAreARange.Rule,
         PrecisionComputes.Rule,
+        Tf32NeedsGpu.Rule,
         WorldDividesBatch.Rule,
         WarmupFitsSteps.Rule,
         AlphaNeedsLora.Rule,

@@ -63,7 +63,7 @@ internal static class ValidateCommand
         MemoryVerdict verdict = MemoryVerdict.Of(run, BaseModel.PathOf(run, display: null, CancellationToken.None));
         Console.Out.WriteLine("  memory:");
         foreach (string line in MemoryTable.Lines(verdict.Plan, verdict.Available)) Console.Out.WriteLine($"    {line}");
-        if (verdict.IsClose) Warn(file, $"memory: {verdict.Shortage(run)}");
+        if (verdict.IsClose) Warn(file, $"memory: {verdict.Shortage()}");
     }
 
     private static void Warn(string file, string what) => Console.Error.WriteLine($"{Colours.OfErrors.Doubtful("warning:")} {file}: {what}");

@@ -1,3 +1,4 @@
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Training.Memory;
 
 namespace DiffusionDpo.Cli.Display;
@@ -10,7 +11,7 @@ internal static class MemoryTable
 
     /// <summary>The total, then every part that takes something.</summary>
     /// <param name="plan">The plan.</param>
-    /// <param name="available">What there is; null: on a GPU, or unknown.</param>
+    /// <param name="available">What there is; null: unknown.</param>
     public static IEnumerable<string> Lines(MemoryPlan plan, long? available)
     {
         yield return $"about {ByteCount.Of(plan.Total)}{(available is { } there ? $" of {ByteCount.Of(there)}" : "")} (estimated)";
@@ -21,14 +22,18 @@ internal static class MemoryTable
             ("reference", plan.Reference), ("pairs read ahead", plan.Pairs),
         ];
         foreach ((string what, long size) in parts.Where(part => part.Size > 0)) yield return Line(what, size);
+        yield return Line("gradient checkpointing", plan.Checkpointing == GradientCheckpointing.Blocks ? "blocks" : "none");
         (string What, long Size)[] passes = plan.Activations + plan.Passes >= plan.Update
             ? [("activations kept", plan.Activations), ("forward and backward pass", plan.Passes)]
             : [("update of the weights", plan.Update)];
         (string What, long Size) encoding = ("encoding of images", plan.Encoding);
         bool hasBoth = !plan.ReusesMemory, isLarger = plan.Encoding == plan.Step;
-        foreach ((string what, long size) in hasBoth ? [.. passes, encoding] : isLarger ? [encoding] : passes) yield return Line(what, size);
+        foreach ((string what, long size) in (hasBoth ? [.. passes, encoding] : isLarger ? [encoding] : passes).Where(part => part.Size > 0)) yield return Line(what, size);
+        if (plan.Preparing > plan.Lasting + plan.Step) yield return Line("while images are prepared", plan.Preparing);
         if (plan.Loading > plan.Needed) yield return Line("while loading, files included", plan.Loading);
     }
 
-    private static string Line(string what, long size) => what.PadRight(Left) + ByteCount.Of(size).PadLeft(Right);
+    private static string Line(string what, long size) => Line(what, ByteCount.Of(size));
+
+    private static string Line(string what, string value) => what.PadRight(Left) + value.PadLeft(Right);
 }

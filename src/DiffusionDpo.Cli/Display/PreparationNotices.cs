@@ -6,7 +6,8 @@ namespace DiffusionDpo.Cli.Display;
 /// <summary>Says what happens in preparation in words and fields; progress every few seconds.</summary>
 /// <param name="display">Where.</param>
 /// <param name="time">The clock of the thinning.</param>
-internal sealed class PreparationNotices(IRunDisplay display, TimeProvider time)
+/// <param name="visits">Visits to pairs that the run will make.</param>
+internal sealed class PreparationNotices(IRunDisplay display, TimeProvider time, long visits)
 {
     /// <summary>The event of a <see cref="PreparationDone"/>.</summary>
     public const string DoneEvent = "prepared";
@@ -29,10 +30,11 @@ internal sealed class PreparationNotices(IRunDisplay display, TimeProvider time)
         }
     }
 
-    private static Notice Started(PreparationStarted started)
+    private Notice Started(PreparationStarted started)
     {
         string share = started.Workers == 1 ? "" : $"; worker {started.Worker} of {started.Workers}";
-        return new("prepare", $"{started.Pairs:N0} pairs in {started.Shards:N0} {(started.Shards == 1 ? "shard" : "shards")}, to {started.Place}{share}", new Dictionary<string, object?>
+        string waste = visits < started.Pairs ? $"; the run will make {visits:N0} visits to pairs only: data.cache: none would encode less" : "";
+        return new("prepare", $"{started.Pairs:N0} pairs in {started.Shards:N0} {(started.Shards == 1 ? "shard" : "shards")}, to {started.Place}{share}{waste}", new Dictionary<string, object?>
         {
             ["place"] = started.Place,
             ["shards"] = started.Shards,

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Training.HeldOut;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Training.Memory;
 using DiffusionDpo.Training.Runs;
 using DiffusionDpo.Training.Steps;
@@ -64,7 +65,9 @@ internal static class TrainingNotices
     {
         string resumed = started.ResumedFrom is null ? "" : $", resuming at step {started.Progress.Step} from {started.ResumedFrom}";
         string measuring = started.HeldOutPairs > 0 && started.Progress.Step == 0 ? "; measuring held-out accuracy before the first" : "";
-        string text = $"{started.Pairs:N0} training pairs, {started.HeldOutPairs:N0} held out, {started.Progress.TotalSteps:N0} steps{resumed}{measuring}";
+        bool isCheckpointed = started.Training.GradientCheckpointing == GradientCheckpointing.Blocks;
+        string how = $"{(isCheckpointed ? ", activations of blocks computed again" : "")}{(started.Training.Tf32 ? ", float32 products in TF32" : "")}";
+        string text = $"{started.Pairs:N0} training pairs, {started.HeldOutPairs:N0} held out, {started.Progress.TotalSteps:N0} steps{how}{resumed}{measuring}";
         return new("train", text, new Dictionary<string, object?>
         {
             ["pairs"] = started.Pairs,
@@ -75,6 +78,8 @@ internal static class TrainingNotices
             ["step"] = started.Progress.Step,
             ["totalSteps"] = started.Progress.TotalSteps,
             ["resumedFrom"] = started.ResumedFrom,
+            ["gradientCheckpointing"] = started.Training.GradientCheckpointing,
+            ["tf32"] = started.Training.Tf32,
         });
     }
 

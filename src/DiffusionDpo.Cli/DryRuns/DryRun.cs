@@ -46,9 +46,10 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
         int step = isFinished ? _file.Training.Steps!.Value : checkpoint?.Manifest.Position.Step ?? 0;
         ScheduleFacts schedule = Schedule(step, pairs);
         MemoryVerdict? verdict = model is null ? null : Try(() => Planned(source!));
-        StepTrial? trial = measures && _problems.Count == 0 && !isFinished ? Try(() => StepTrial.Of(_file, source!, host.Time, stop)) : null;
+        StepTrial? trial = measures && _problems.Count == 0 && !isFinished ? Try(() => StepTrial.Of(verdict!.File, source!, host.Time, stop)) : null;
         MemoryFacts? memory = verdict is null ? null : new(verdict.Plan, verdict.Available, trial is null ? null : AvailableMemory.PeakOfThisProcess());
-        DiskFacts? disk = model is null || existing is null ? null : DiskEstimate.Of(_file, model, step, existing);
+        long prepared = ((pairs ?? rows)?.Pairs ?? 0L) + (held?.Pairs ?? 0L);
+        DiskFacts? disk = model is null || existing is null ? null : DiskEstimate.Of(_file, model, verdict?.Model, prepared, step, existing);
         return new()
         {
             Name = _file.Name,
@@ -90,7 +91,7 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
     private MemoryVerdict Planned(string source)
     {
         MemoryVerdict verdict = MemoryVerdict.Of(_file, source);
-        if (!host.IgnoresMemoryPlan) _ = Try(() => Done(() => verdict.RefuseIfTooMuch(_file)));
+        if (!host.IgnoresMemoryPlan) _ = Try(() => Done(() => verdict.RefuseIfTooMuch()));
         return verdict;
     }
 
@@ -142,7 +143,7 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
 
     private IEnumerable<string> Warnings(MemoryVerdict? memory, DiskFacts? disk)
     {
-        if (memory is { IsClose: true } && (host.IgnoresMemoryPlan || !memory.IsTooMuch)) yield return $"memory: {memory.Shortage(_file)}";
+        if (memory is { IsClose: true } && (host.IgnoresMemoryPlan || !memory.IsTooMuch)) yield return $"memory: {memory.Shortage()}";
         if (disk is { FreeBytes: { } free } && disk.NeededBytes > free)
             yield return $"disk: {ByteCount.Of(disk.NeededBytes)} are needed and {ByteCount.Of(free)} are free; lower checkpoints.keep, or choose another output.uri";
     }

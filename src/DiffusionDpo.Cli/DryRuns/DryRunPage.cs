@@ -74,7 +74,8 @@ internal sealed class DryRunPage(PlanFacts facts, int width, Colours colours)
     private void Disk(DiskFacts disk)
     {
         Row("Checkpoints", $"{disk.Checkpoints:N0} to write, the last {disk.Kept:N0} kept, {ByteCount.Of(disk.CheckpointBytes)} each; exported model {ByteCount.Of(disk.ModelBytes)}");
-        Row("Disk", $"{ByteCount.Of(disk.NeededBytes)} needed, {(disk.FreeBytes is { } free ? ByteCount.Of(free) : "unknown")} free");
+        string cache = disk.CacheBytes > 0 ? $", of it {ByteCount.Of(disk.CacheBytes)} at most for prepared images and prompts" : "";
+        Row("Disk", $"{ByteCount.Of(disk.NeededBytes)} needed{cache}, {(disk.FreeBytes is { } free ? ByteCount.Of(free) : "unknown")} free");
     }
 
     private void Memory(MemoryFacts memory)

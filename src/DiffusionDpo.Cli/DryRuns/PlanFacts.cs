@@ -91,9 +91,10 @@ internal sealed record OutputFacts(string Directory, string State, string? Check
 /// <param name="Kept">Of all, those that are there at the end.</param>
 /// <param name="CheckpointBytes">Size of one.</param>
 /// <param name="ModelBytes">Size of the exported model.</param>
-/// <param name="NeededBytes">Room that is needed besides what is there.</param>
+/// <param name="CacheBytes">What is prepared of images and prompts, at most: of pairs that share none.</param>
+/// <param name="NeededBytes">Room that is needed besides what is there, if all is on one file system.</param>
 /// <param name="FreeBytes">Room on the file system; null: unknown.</param>
-internal sealed record DiskFacts(int Checkpoints, int Kept, long CheckpointBytes, long ModelBytes, long NeededBytes, long? FreeBytes);
+internal sealed record DiskFacts(int Checkpoints, int Kept, long CheckpointBytes, long ModelBytes, long CacheBytes, long NeededBytes, long? FreeBytes);
 
 /// <summary>Memory, estimated; bytes.</summary>
 /// <param name="Plan">By its use.</param>

@@ -48,7 +48,7 @@ internal static class SampleSheet
 
             void Draw(string directory, bool isAfter)
             {
-                using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(directory, ComputeDevices.Of(file.Training));
+                using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(directory, ComputeDevices.Use(file.Training));
                 foreach ((int index, string prompt) in prompts.Index())
                 {
                     SampleRequest request = Request(pipeline, prompt, file.Evaluation.Samples);

@@ -36,8 +36,9 @@ public sealed class CacheIdentity
     /// <param name="data">The run's options, resolved.</param>
     /// <param name="format">The number format of the frozen networks.</param>
     /// <param name="device">Where they compute.</param>
+    /// <param name="tf32">Whether float32 products are rounded to TF32 there, which only a GPU does.</param>
     /// <exception cref="Api.Failures.RunException">The model lacks a part.</exception>
-    public static CacheIdentity Of(string model, DataOptions data, ScalarType format, DeviceType device)
+    public static CacheIdentity Of(string model, DataOptions data, ScalarType format, DeviceType device, bool tf32)
     {
         var directory = ModelDirectory.Open(model);
         var fields = new SortedDictionary<string, string>(StringComparer.Ordinal)
@@ -49,7 +50,7 @@ public sealed class CacheIdentity
             ["crop"] = "center",
             ["mirrors"] = data.Flip == FlipMode.None ? "false" : "true",
             ["format"] = $"{format}",
-            ["device"] = device.ToString().ToLowerInvariant(),
+            ["device"] = tf32 && device == DeviceType.CUDA && format == ScalarType.Float32 ? "cuda, tf32" : device.ToString().ToLowerInvariant(),
         };
         foreach (var part in directory.Components.Where(IsAutoencoderOrText))
         {

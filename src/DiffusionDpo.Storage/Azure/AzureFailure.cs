@@ -15,6 +15,7 @@ internal static class AzureFailure
     public static RemoteFailure? Of(Exception exception, StorageUri uri, string endpoint) => exception switch
     {
         RequestFailedException { Status: > 0 } answer => OfAnswer(answer, uri, endpoint),
+        InvalidDataException => RemoteFailure.Passing($"{endpoint} sends other bytes than its hash says", "check network and service", exception),
         AggregateException { InnerExceptions: [var only] } => Of(only, uri, endpoint),
         AuthenticationFailedException => new RemoteFailure(
             ExitClass.AuthError,

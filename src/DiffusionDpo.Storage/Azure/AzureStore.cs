@@ -18,7 +18,9 @@ internal sealed class AzureStore : IObjectStore
 {
     private const string Mark = "ddpo_write"; // metadata by which a writer knows its own object again
     private const int MostBlocks = 50_000; // Azure's limit
+    private const int MostHashed = 4 << 20; // of a read: for more Azure gives no hash
     private static readonly UploadTransferValidationOptions Md5 = new() { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 };
+    private static readonly DownloadTransferValidationOptions Md5OfRange = new() { ChecksumAlgorithm = StorageChecksumAlgorithm.MD5 };
 
     private readonly AzureAccess access;
     private readonly Retries retries;
@@ -157,7 +159,12 @@ internal sealed class AzureStore : IObjectStore
         {
             try
             {
-                var options = new BlobDownloadOptions { Range = new HttpRange(start, count), Conditions = tag is null ? null : new BlobRequestConditions { IfMatch = new ETag(tag) } };
+                var options = new BlobDownloadOptions
+                {
+                    Range = new HttpRange(start, count),
+                    Conditions = tag is null ? null : new BlobRequestConditions { IfMatch = new ETag(tag) },
+                    TransferValidation = count <= MostHashed ? Md5OfRange : null,
+                };
                 var response = (await BlobOf(uri).DownloadStreamingAsync(options, token).ConfigureAwait(false)).Value;
                 var (first, total) = ObjectRange.Parse(response.Details.ContentRange);
                 return new ObjectRange(response.Content, TextOf(response.Details.ETag), first, total, response);
@@ -172,7 +179,7 @@ internal sealed class AzureStore : IObjectStore
     private async Task StageAsync(StorageUri uri, string id, int number, PartBuffer part, CancellationToken cancellation)
     {
         if (number >= MostBlocks)
-            throw new RunException(ExitClass.StorageError, $"{uri} cannot be written: it has more than {(long)MostBlocks * UploadStream.PartBytes >> 30} GiB; cut it");
+            throw new RunException(ExitClass.StorageError, $"{uri} cannot be written: it has more than {PartPlan.TotalOf(MostBlocks) >> 30} GiB; cut it");
         await CallAsync(uri, part.Length, SendAsync, cancellation).ConfigureAwait(false);
 
         async ValueTask<bool> SendAsync(CancellationToken token)

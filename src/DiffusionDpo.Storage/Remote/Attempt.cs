@@ -1,3 +1,5 @@
+using System.Net.Sockets;
+using System.Security.Authentication;
 using DiffusionDpo.Api.Failures;
 
 namespace DiffusionDpo.Storage.Remote;
@@ -29,33 +31,34 @@ internal static class Attempt
         }
     }
 
+    /// <summary>The libraries of the clouds wrap what broke in exceptions of their own: what counts is the first cause.</summary>
     private static RemoteFailure OfNetwork(string endpoint, Exception exception)
     {
-        for (var cause = exception; cause is not null; cause = cause.InnerException)
+        Exception[] causes = [.. CausesOf(exception)];
+        if (causes.OfType<SocketException>().FirstOrDefault() is { } socket) return OfSocket(endpoint, socket, exception);
+        if (causes.OfType<AuthenticationException>().FirstOrDefault() is { } untrusted)
         {
-            if (cause is System.Net.Sockets.SocketException socket) return OfSocket(endpoint, socket, exception);
-            if (cause is System.Security.Authentication.AuthenticationException)
-            {
-                return new RemoteFailure(
-                    ExitClass.ConfigurationError, $"cannot be reached: {endpoint} has a certificate that is not trusted here ({OneLine(cause)}); install its authority, or correct the endpoint", exception);
-            }
+            return new RemoteFailure(
+                ExitClass.ConfigurationError, $"cannot be reached: {endpoint} has a certificate that is not trusted here ({OneLine(untrusted)}); install its authority, or correct the endpoint", exception);
         }
 
-        return exception switch
-        {
-            OperationCanceledException or TimeoutException => RemoteFailure.Passing($"{endpoint} did not answer in time", "check network and service", exception),
-            IOException or HttpRequestException => Broken(endpoint, exception, exception),
-            _ => new RemoteFailure(ExitClass.StorageError, $"cannot be reached: {OneLine(exception)}; check the endpoint in storage", exception),
-        };
+        if (causes.Any(cause => cause is OperationCanceledException or TimeoutException)) return RemoteFailure.Passing($"{endpoint} did not answer in time", "check network and service", exception);
+        if (causes.LastOrDefault(cause => cause is IOException or HttpRequestException) is { } broken) return Broken(endpoint, broken, exception);
+        return new RemoteFailure(ExitClass.StorageError, $"cannot be reached: {OneLine(exception)}; check the endpoint in storage", exception);
     }
 
-    private static RemoteFailure OfSocket(string endpoint, System.Net.Sockets.SocketException socket, Exception exception) => socket.SocketErrorCode switch
+    private static IEnumerable<Exception> CausesOf(Exception exception)
     {
-        System.Net.Sockets.SocketError.HostNotFound or System.Net.Sockets.SocketError.NoData or System.Net.Sockets.SocketError.TryAgain =>
+        for (var cause = exception; cause is not null; cause = cause.InnerException) yield return cause;
+    }
+
+    private static RemoteFailure OfSocket(string endpoint, SocketException socket, Exception exception) => socket.SocketErrorCode switch
+    {
+        SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain =>
             RemoteFailure.Passing($"there is no host of the name in {endpoint}", "correct the endpoint in storage (or the account in the URI), or check name resolution", exception),
-        System.Net.Sockets.SocketError.ConnectionRefused =>
+        SocketError.ConnectionRefused =>
             RemoteFailure.Passing($"{endpoint} refuses connections", "correct the endpoint in storage, or start the service", exception),
-        System.Net.Sockets.SocketError.ConnectionReset or System.Net.Sockets.SocketError.ConnectionAborted or System.Net.Sockets.SocketError.Shutdown =>
+        SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.Shutdown =>
             Broken(endpoint, socket, exception),
         _ => RemoteFailure.Passing($"{endpoint} cannot be connected to ({OneLine(socket)})", "check network and service", exception),
     };

@@ -2,12 +2,13 @@ using System.Buffers;
 
 namespace DiffusionDpo.Storage.Remote;
 
-/// <summary>Up to one part of an object in memory. Small objects take little: it doubles as it fills.</summary>
+/// <summary>Up to one part of an object in memory.</summary>
 /// <param name="limit">Bytes of a whole part.</param>
-internal sealed class PartBuffer(int limit) : IDisposable
+/// <param name="isLikelySmall">Whether it may be all of a small object: then it takes little at first, and doubles as it fills.</param>
+internal sealed class PartBuffer(int limit, bool isLikelySmall) : IDisposable
 {
     private const int First = 64 << 10;
-    private byte[] bytes = ArrayPool<byte>.Shared.Rent(Math.Min(First, limit));
+    private byte[] bytes = ArrayPool<byte>.Shared.Rent(isLikelySmall ? Math.Min(First, limit) : limit);
 
     /// <summary>Bytes that it holds.</summary>
     public int Length { get; private set; }

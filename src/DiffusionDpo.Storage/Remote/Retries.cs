@@ -6,7 +6,7 @@ namespace DiffusionDpo.Storage.Remote;
 
 /// <summary>
 /// The one layer of retries of a remote store; those of the cloud's own library are off. Waits double from a fifth of a second to 20 seconds, with
-/// jitter, and are never shorter than the service asks for. A service that has not answered once is more likely misspelt than down: it is
+/// jitter; where the service asks for a wait, it is that one, up to two minutes. A service that has not answered once is more likely misspelt than down: it is
 /// given up early.
 /// </summary>
 internal sealed class Retries
@@ -14,6 +14,7 @@ internal sealed class Retries
     private const int MostTries = 9;
     private const int MostTriesUnheard = 4;
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan LongestAsked = TimeSpan.FromMinutes(2);
 
     private readonly ResiliencePipeline pipeline;
     private volatile bool hasAnswered;
@@ -33,7 +34,7 @@ internal sealed class Retries
                 arguments.Outcome.Exception is RemoteFailure { IsTransient: true } failure && (hasAnswered || failure.WasAnswered || arguments.AttemptNumber < MostTriesUnheard - 1)),
             // Null: the wait that doubles.
             DelayGenerator = arguments => ValueTask.FromResult((arguments.Outcome.Exception as RemoteFailure)?.RetryAfter is { } asked
-                ? asked < LongestWait ? asked : LongestWait
+                ? asked < LongestAsked ? asked : LongestAsked
                 : (TimeSpan?)null),
         })
         .Build();

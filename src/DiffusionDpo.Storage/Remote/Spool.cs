@@ -8,7 +8,7 @@ internal static class Spool
     /// <param name="cancellation">Abandons it.</param>
     public static async Task<Stream> FillAsync(ObjectContent content, CancellationToken cancellation)
     {
-        var spool = new SpoolStream(UploadStream.PartBytes);
+        var spool = new SpoolStream(PartPlan.FirstBytes);
         try
         {
             await content(spool, cancellation).ConfigureAwait(false);

@@ -1,20 +1,14 @@
 namespace DiffusionDpo.Storage.Remote;
 
 /// <summary>
-/// Cuts what is written into parts that are uploaded side by side while more is written. At most <see cref="AtOnce"/> parts are under way and one
-/// is being filled: so much memory and no more. An object that fits into one part is not cut.
+/// Cuts what is written into parts that are uploaded side by side while more is written. As many parts as there are places are under way and one is
+/// being filled (<see cref="PartPlan"/>): so much memory and no more. An object that fits into one part is not cut.
 /// </summary>
 /// <param name="upload">Sends a part, counted from 0, as often as needed; throws where that does not help.</param>
 /// <param name="cancellation">Abandons all of it.</param>
 internal sealed class UploadStream(Func<int, PartBuffer, CancellationToken, Task> upload, CancellationToken cancellation) : Stream
 {
-    /// <summary>Bytes of a part, but for the last.</summary>
-    public const int PartBytes = 8 << 20;
-
-    /// <summary>Parts that are uploaded at the same time.</summary>
-    public const int AtOnce = 6;
-
-    private readonly SemaphoreSlim free = new(AtOnce);
+    private readonly SemaphoreSlim free = new(PartPlan.Places);
     private readonly CancellationTokenSource abandoned = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
     private readonly List<Task> running = [];
     private PartBuffer? filling;
@@ -27,7 +21,7 @@ internal sealed class UploadStream(Func<int, PartBuffer, CancellationToken, Task
     public long Written { get; private set; }
 
     /// <summary>What does not make a whole part; the whole object where no part was cut.</summary>
-    public PartBuffer Rest => filling ??= new PartBuffer(PartBytes);
+    public PartBuffer Rest => filling ??= new PartBuffer(PartPlan.BytesOf(Parts), isLikelySmall: Parts == 0);
 
     /// <inheritdoc/>
     public override bool CanRead => false;
@@ -127,7 +121,7 @@ internal sealed class UploadStream(Func<int, PartBuffer, CancellationToken, Task
     private async Task SendAsync()
     {
         if (hasFailed) await Task.WhenAll(running).ConfigureAwait(false); // throws the first failure: no use in more content
-        await free.WaitAsync(abandoned.Token).ConfigureAwait(false);
+        for (var place = 0; place < PartPlan.PlacesOf(Parts); place++) await free.WaitAsync(abandoned.Token).ConfigureAwait(false);
         var (part, number) = (Rest, Parts++);
         filling = null;
         running.RemoveAll(task => task.IsCompletedSuccessfully);
@@ -147,7 +141,7 @@ internal sealed class UploadStream(Func<int, PartBuffer, CancellationToken, Task
         }
         finally
         {
-            free.Release();
+            free.Release(PartPlan.PlacesOf(number));
         }
     }
 }

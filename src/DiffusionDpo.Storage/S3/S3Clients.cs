@@ -16,12 +16,19 @@ internal sealed class S3Clients(S3Options options, AWSCredentials? credentials)
     private readonly ConcurrentDictionary<string, string> regionOfBucket = [];
     private readonly ConcurrentDictionary<string, Lazy<AmazonS3Client>> clients = [];
     private readonly Lazy<string> home = new(() => HomeOf(options));
+    private volatile bool hasAccepted;
 
     /// <summary>The service in words.</summary>
     public string Endpoint { get; } = options.Endpoint.Length > 0 ? options.Endpoint : "AWS S3";
 
     /// <summary>Whether it is encrypted on the way, so that payloads need no signature of their own.</summary>
     public bool IsEncrypted { get; } = !options.Endpoint.StartsWith("http://", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a signature was right before: then one that is wrong means content that was damaged on its way, not a wrong key.</summary>
+    public bool HasAccepted => hasAccepted;
+
+    /// <summary>Notes that a request was accepted.</summary>
+    public void Accept() => hasAccepted = true;
 
     /// <summary>The client for a bucket.</summary>
     public AmazonS3Client For(string bucket) =>
@@ -43,6 +50,7 @@ internal sealed class S3Clients(S3Options options, AWSCredentials? credentials)
         var config = new AmazonS3Config
         {
             MaxErrorRetry = 0, // Retries
+            MaxStaleConnectionRetries = 0,
             Timeout = System.Threading.Timeout.InfiniteTimeSpan, // Attempt
             ForcePathStyle = options.PathStyle switch { S3PathStyle.Always => true, S3PathStyle.Never => false, _ => isForeign },
             RequestChecksumCalculation = always ? RequestChecksumCalculation.WHEN_SUPPORTED : RequestChecksumCalculation.WHEN_REQUIRED,

@@ -45,6 +45,7 @@ internal static class S3Failure
             ("NoSuchUpload", _) => Final(ExitClass.StorageError, "cannot be written: its unfinished upload was removed by someone else; start again, and let no lifecycle rule remove uploads of the same day"),
             ("InvalidAccessKeyId" or "InvalidToken" or "TokenRefreshRequired" or "UnrecognizedClientException", _) =>
                 Final(ExitClass.AuthError, $"is refused: the access key is not known at {at} ({code}); correct AWS_ACCESS_KEY_ID (and AWS_SESSION_TOKEN), or the endpoint"),
+            ("SignatureDoesNotMatch", _) when clients.HasAccepted => Passing(code),
             ("SignatureDoesNotMatch", _) => Final(ExitClass.AuthError, $"is refused: the secret key does not fit the access key at {at}; correct AWS_SECRET_ACCESS_KEY"),
             ("ExpiredToken", _) => Final(ExitClass.AuthError, "is refused: the credentials have expired; renew them"),
             ("RequestTimeTooSkewed", _) => Final(ExitClass.StorageError, "is refused: the clock of this machine differs from the service's by more than it allows; set the clock (NTP)"),

@@ -106,8 +106,13 @@ internal sealed class S3Store : IObjectStore
         await CallAsync(uri, 0, (client, token) => client.DeleteObjectAsync(uri.Place, uri.Key, token), cancellation).ConfigureAwait(false);
 
     /// <summary>One request, as often as it takes.</summary>
-    internal ValueTask<T> CallAsync<T>(StorageUri uri, long bytes, Func<AmazonS3Client, CancellationToken, Task<T>> request, CancellationToken cancellation) =>
-        calls.RunAsync(uri, bytes, async token => await request(clients.For(uri.Place), token).ConfigureAwait(false), exception => S3Failure.Of(exception, uri, clients), cancellation);
+    internal async ValueTask<T> CallAsync<T>(StorageUri uri, long bytes, Func<AmazonS3Client, CancellationToken, Task<T>> request, CancellationToken cancellation)
+    {
+        var result = await calls.RunAsync(
+            uri, bytes, async token => await request(clients.For(uri.Place), token).ConfigureAwait(false), exception => S3Failure.Of(exception, uri, clients), cancellation).ConfigureAwait(false);
+        clients.Accept();
+        return result;
+    }
 
     /// <summary>Whether payloads need a signature of their own.</summary>
     internal bool SignsPayloads => !clients.IsEncrypted;

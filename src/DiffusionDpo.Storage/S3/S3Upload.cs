@@ -38,9 +38,9 @@ internal sealed class S3Upload(StorageUri uri, S3Store store)
     public async Task SendAsync(int number, PartBuffer part, CancellationToken cancellation)
     {
         if (number >= MostParts)
-            throw new RunException(ExitClass.StorageError, $"{uri} cannot be written: it has more than {(long)MostParts * UploadStream.PartBytes >> 30} GiB; cut it");
+            throw new RunException(ExitClass.StorageError, $"{uri} cannot be written: it has more than {PartPlan.TotalOf(MostParts) >> 30} GiB; cut it");
         var id = await BegunAsync(cancellation).ConfigureAwait(false);
-        var hash = Md5Of(part.Span);
+        var hash = store.SignsPayloads ? null : Md5Of(part.Span); // a signature is a hash too
         var response = await store.CallAsync(
             uri,
             part.Length,

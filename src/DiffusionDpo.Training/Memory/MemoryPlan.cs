@@ -1,3 +1,5 @@
+using DiffusionDpo.Api.Options;
+
 namespace DiffusionDpo.Training.Memory;
 
 /// <summary>
@@ -6,6 +8,9 @@ namespace DiffusionDpo.Training.Memory;
 /// </summary>
 public sealed record MemoryPlan
 {
+    /// <summary>What the backward pass computes a second time: nothing, or the layers of blocks.</summary>
+    public required GradientCheckpointing Checkpointing { get; init; }
+
     /// <summary>The program with its libraries, and what it has read and written by the first step.</summary>
     public required long Program { get; init; }
 
@@ -51,6 +56,9 @@ public sealed record MemoryPlan
     /// <summary>Loading, before there are gradients: networks, and pages of the files that they come from, which the system takes back where it needs them.</summary>
     public required long Loading { get; init; }
 
+    /// <summary>The stage Prepare: program, encoders, one image on its way through them; 0 where there is no such stage.</summary>
+    public long Preparing { get; init; }
+
     /// <summary>What is there from the first step to the last.</summary>
     public long Lasting => Program + FrozenParts + BaseUNet + MasterWeights + NetworkWeights + Gradients + OptimizerState + Average + Reference + Pairs;
 
@@ -63,7 +71,7 @@ public sealed record MemoryPlan
     public long Step => ReusesMemory ? Math.Max(Activations + Passes, Math.Max(Encoding, Update)) : Math.Max(Activations + Passes, Update) + Encoding;
 
     /// <summary>What training cannot do without: the system cannot take any of it back.</summary>
-    public long Needed => Lasting + Step;
+    public long Needed => Math.Max(Lasting + Step, Preparing);
 
     /// <summary>The most that is resident.</summary>
     public long Total => Math.Max(Needed, Loading);

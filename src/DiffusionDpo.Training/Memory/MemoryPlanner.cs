@@ -25,7 +25,7 @@ public static class MemoryPlanner
     // A CUDA context with the libraries' kernels, as others report it.
     private const long ProgramOnGpu = 700L << 20;
 
-    /// <summary>Plans it.</summary>
+    /// <summary>Plans it. What <c>auto</c> leaves open is planned as <c>none</c>: <see cref="MemoryVerdict"/> decides it by what there is.</summary>
     /// <param name="file">The run file, resolved.</param>
     /// <param name="model">Its model.</param>
     /// <param name="device">Where the networks compute. On a GPU the figures are those of its memory; they are not measured.</param>
@@ -40,11 +40,12 @@ public static class MemoryPlanner
         IObjective objective = ObjectiveList.For(file.Training.Objective);
         int resolution = file.Data.Resolution!.Value, images = file.Training.MicroBatch * (objective.LooksAtLosers ? 2 : 1);
         bool isMapped = !isOnGpu && NumberFormats.Of(file.Training.Precision!.Value) == model.StoredAs;
-        bool isPrepared = file.Data.Cache != DataCache.None;
-        long frozen = isPrepared ? 0 : FrozenParts(model, format, isMapped), reference = objective.ComparesWithReference && !hasAdapters ? whole * format : 0;
+        bool isPrepared = file.Data.Cache == DataCache.Latents;
+        long encoders = FrozenParts(model, format, isMapped), frozen = isPrepared ? 0 : encoders, reference = objective.ComparesWithReference && !hasAdapters ? whole * format : 0;
         StepPhases phases = StepPhases.Of(file, model, images, format);
         MemoryPlan plan = new()
         {
+            Checkpointing = StepPhases.Recomputes(file) ? GradientCheckpointing.Blocks : GradientCheckpointing.None,
             Program = isOnGpu ? ProgramOnGpu : ProgramStepping,
             FrozenParts = frozen,
             BaseUNet = hasAdapters ? whole * format : 0,
@@ -58,6 +59,7 @@ public static class MemoryPlanner
             Activations = phases.Activations,
             Passes = phases.Passes,
             Encoding = isPrepared ? 0 : phases.Encoding,
+            Preparing = isPrepared ? (isOnGpu ? ProgramOnGpu : ProgramStepping) + encoders + phases.Encoding : 0,
             Update = file.Optimizer.Type == OptimizerType.Adafactor ? UpdateOf(trained, isMixed) : 0,
             ReusesMemory = isOnGpu,
             Loading = 0,
@@ -77,8 +79,11 @@ public static class MemoryPlanner
         return (image + text) * format;
     }
 
-    // Moments of two images, and the states of 77 tokens.
-    private static long PreparedPair(ModelOutline model, int resolution, int format)
+    /// <summary>Bytes of a pair whose latents and states are prepared: moments of two images, and the states of 77 tokens.</summary>
+    /// <param name="model">The model.</param>
+    /// <param name="resolution">Side of the images in pixels.</param>
+    /// <param name="format">Bytes of a number.</param>
+    public static long PreparedPair(ModelOutline model, int resolution, int format)
     {
         long side = resolution >> (model.Autoencoder.BlockOutChannels.Count - 1);
         return ((2 * 2 * model.Autoencoder.LatentChannels * side * side) + (Tokens * (long)model.UNet.CrossAttentionDim[0])) * format;

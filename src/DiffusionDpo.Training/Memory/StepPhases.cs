@@ -6,12 +6,16 @@ using DiffusionDpo.Training.Objectives;
 namespace DiffusionDpo.Training.Memory;
 
 /// <summary>What the phases of a micro-batch take, from a simulation of their operators; bytes.</summary>
-/// <param name="Encoding">The encoding of the images at its peak.</param>
+/// <param name="Encoding">The encoding of an image at its peak: they are encoded one by one.</param>
 /// <param name="Activations">What the policy's forward pass leaves.</param>
 /// <param name="Passes">What the passes need besides at their peak.</param>
 internal sealed record StepPhases(long Encoding, long Activations, long Passes)
 {
     private const int Tokens = 77;
+
+    /// <summary>Whether a run computes activations again.</summary>
+    /// <param name="file">The run file.</param>
+    public static bool Recomputes(RunFile file) => file.Training.GradientCheckpointing == GradientCheckpointing.Blocks;
 
     /// <summary>Simulates a micro-batch.</summary>
     /// <param name="file">The run file.</param>
@@ -21,13 +25,12 @@ internal sealed record StepPhases(long Encoding, long Activations, long Passes)
     public static StepPhases Of(RunFile file, ModelOutline model, int images, int format)
     {
         int resolution = file.Data.Resolution!.Value, side = resolution >> (model.Autoencoder.BlockOutChannels.Count - 1);
-        StepMemory encoding = new(images, format);
+        StepMemory encoding = new(1, format);
         _ = new SimulatedEncoder(model.Autoencoder, new(encoding, TrainedParts.Nothing)).Encode(resolution);
 
         StepMemory memory = new(images, format);
         SimulatedTensor sample = memory.Input((long)side * side, model.UNet.InChannels), text = memory.Input(Tokens, model.UNet.CrossAttentionDim[0]);
-        bool recomputes = file.Training.GradientCheckpointing == GradientCheckpointing.Blocks;
-        ISimulatedTape tape = recomputes ? new RecomputingTape(memory) : new DirectTape(memory);
+        ISimulatedTape tape = Recomputes(file) ? new RecomputingTape(memory) : new DirectTape(memory);
         SimulatedLayers layers = new(memory, TrainedParts.Of(file.Adapter));
         SimulatedTensor prediction = memory.Recording(true, () => new SimulatedUNet(model.UNet, layers, tape).Predict(side, sample, text));
         long kept = memory.Live;

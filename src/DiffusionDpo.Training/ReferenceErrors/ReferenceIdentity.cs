@@ -70,7 +70,7 @@ internal sealed class ReferenceIdentity
             // What follows changes last bits only, which a logit multiplies by β.
             ["pairs of a call"] = Number(file.Training.MicroBatch),
             ["network"] = $"{file.Adapter.Type}",
-            ["device"] = $"{ComputeDevices.Of(file.Training).type}",
+            ["device"] = $"{ComputeDevices.Of(file.Training).type}{(file.Training.Tf32 ? ", tf32" : "")}",
             ["processor"] = Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : "other",
             ["libtorch"] = torch.__version__,
         };

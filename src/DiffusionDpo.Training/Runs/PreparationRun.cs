@@ -28,7 +28,7 @@ public static class PreparationRun
             Stores = Stores.Of(file.Storage),
             Data = file.Data,
             Identity = IdentityOf(file, model),
-            LoadEncoders = () => FrozenEncoders.Load(model, ComputeDevices.Of(file.Training), NumberFormats.Of(file.Training.Precision!.Value), file.Model.Family),
+            LoadEncoders = () => FrozenEncoders.Load(model, ComputeDevices.Use(file.Training), NumberFormats.Of(file.Training.Precision!.Value), file.Model.Family),
             Worker = share.Worker,
             Workers = share.Workers,
             OnEvent = onEvent,
@@ -61,5 +61,5 @@ public static class PreparationRun
     /// <param name="file">The run file.</param>
     /// <param name="model">The base model's directory.</param>
     internal static CacheIdentity IdentityOf(RunFile file, string model) =>
-        CacheIdentity.Of(model, file.Data, NumberFormats.Of(file.Training.Precision!.Value), ComputeDevices.Of(file.Training).type);
+        CacheIdentity.Of(model, file.Data, NumberFormats.Of(file.Training.Precision!.Value), ComputeDevices.Of(file.Training).type, file.Training.Tf32);
 }

@@ -26,7 +26,7 @@ internal sealed record RunData(PairManifest Pairs, PairManifest? HeldOut)
     /// <exception cref="RunException">Sources or cache are missing, damaged, or not those of this run.</exception>
     public static RunData Open(RunFile file, RunPlaces places, Stores stores, CancellationToken stop)
     {
-        if (file.Data.Cache == DataCache.None)
+        if (file.Data.Cache != DataCache.Latents)
             return new(TrainingPairs.Of(file, places.Scorer).Scan(stop), file.Data.HeldOut.Count > 0 ? PairManifest.Scan(stores, file.Data.HeldOut, file.Data.BadShards, stop) : null);
         CacheIdentity identity = PreparationRun.IdentityOf(file, places.Model);
         StorageUri place = StorageUri.Parse(file.Data.CacheUri!);

@@ -41,6 +41,9 @@ public sealed record RunStarted(TrainingProgress Progress, int Pairs, int HeldOu
 
     /// <summary>Rows without a label.</summary>
     public long Unlabelled { get; init; }
+
+    /// <summary>How it trains, with <c>gradientCheckpointing: auto</c> decided.</summary>
+    public TrainingOptions Training { get; init; } = new();
 }
 
 /// <summary>An optimizer step is complete.</summary>

@@ -32,14 +32,14 @@ internal sealed class TrainingModel : IDisposable
     private TrainingModel(RunFile file, string source, TimeProvider time, (ReferenceErrorCache Errors, bool IsBase)? known)
     {
         this.file = file;
-        Device device = ComputeDevices.Of(file.Training);
+        Device device = ComputeDevices.Use(file.Training);
         IObjective objective = ObjectiveList.For(file.Training.Objective);
         ScalarType format = NumberFormats.Of(file.Training.Precision!.Value);
         int accumulation = file.Training.GlobalBatch!.Value / file.Training.MicroBatch;
         bool trainsAdapters = file.Adapter.Type == AdapterType.Lora, hasOwnReference = objective.ComparesWithReference && !trainsAdapters && known?.Errors.IsComplete != true;
 
         // As a reference beside the policy a copy and not a mapped file: with the same alignment in memory both take the same kernel path to the bit.
-        Base = StableDiffusionPipeline.Load(source, device, format, file.Model.Family, hasOwnReference ? LoadMode.Copy : LoadMode.Map, withEncoders: file.Data.Cache == DataCache.None, withUNet: trainsAdapters || hasOwnReference);
+        Base = StableDiffusionPipeline.Load(source, device, format, file.Model.Family, hasOwnReference ? LoadMode.Copy : LoadMode.Map, withEncoders: file.Data.Cache != DataCache.Latents, withUNet: trainsAdapters || hasOwnReference);
         if (trainsAdapters) adapters = LoraAdapters.Attach(Base.UNet, file.Adapter, new CounterRandom(file.Training.Seed, 0, 0, DrawPurpose.Initialization).FillUniform);
         policy = trainsAdapters ? Base.UNet : LoadUNet(source, device, ScalarType.Float32); // whatever it computes in, what is trained is changed in float32
         Parameters = FlatParameters.Of(adapters?.Slots() ?? ParameterSlot.Of(policy), format, accumulation > 1);
@@ -69,6 +69,9 @@ internal sealed class TrainingModel : IDisposable
 
     /// <summary>Autoencoder, text encoder, tokenizer, schedule.</summary>
     public StableDiffusionPipeline Base { get; }
+
+    /// <summary>How it is trained.</summary>
+    public TrainingOptions Options => file.Training;
 
     /// <summary>The policy's parameters.</summary>
     public FlatParameters Parameters { get; }

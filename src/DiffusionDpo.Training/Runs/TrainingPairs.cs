@@ -22,7 +22,7 @@ public static class TrainingPairs
     public static LabelledPairs Of(RunFile file, ScorerSource? scorer, Action<TrainingEvent>? onEvent = null) =>
         new(Stores.Of(file.Storage), file.Data, StorageUri.Parse(file.Output.Uri).Combine(ScoresDirectory), scorer)
         {
-            Device = ComputeDevices.Of(file.Training), OnShard = shard => onEvent?.Invoke(new ShardScored(shard)),
+            Device = ComputeDevices.Use(file.Training), OnShard = shard => onEvent?.Invoke(new ShardScored(shard)),
         };
 
     /// <summary>The pairs that are trained on; a stop while they are scored is one that has saved what it could.</summary>

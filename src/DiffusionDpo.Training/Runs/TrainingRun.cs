@@ -44,7 +44,7 @@ public sealed class TrainingRun : IDisposable
         stores = new(file);
         data = RunData.Open(file, places, stores.Stores, stop);
         foreach (BadShard bad in data.Pairs.BadShards.Concat(data.HeldOut?.BadShards ?? [])) host.OnEvent(new BadShardSkipped(bad));
-        if (!file.Training.ReferenceCache) PlanMemory(withReference: true); // else it is not known yet whether there will be one
+        RunFile? planned = file.Training.ReferenceCache ? null : PlanMemory(hasReference: true); // else it is not known yet whether there will be one
         manifest = TrainingPairs.Label(file, data.Pairs, places.Scorer, host, stop);
         baseHash = HashOf(places.Model);
         resumed = FindCheckpoint(file, manifest.Hash, host);
@@ -53,10 +53,9 @@ public sealed class TrainingRun : IDisposable
         {
             ReferenceParts parts = new(places.Model, baseHash, manifest.Hash, data.Cache!.ContentKey);
             references = ReferenceErrorCache.Open(file, data, parts, resumed?.Manifest.Position.Cursor ?? 0, stores.Stores, host.OnEvent, stop);
-            PlanMemory(withReference: !references.IsComplete);
         }
 
-        model = TrainingModel.Load(file, places.Model, host.Time, references is null ? null : (references, IsBase: resumed is null));
+        model = TrainingModel.Load(planned ?? PlanMemory(hasReference: references?.IsComplete != true), places.Model, host.Time, references is null ? null : (references, IsBase: resumed is null));
         bool withLosers = model.Step.Objective.LooksAtLosers;
         encoder = PairEncoder.Of(model.Base, file.Training, withLosers);
         heldOut = data.HeldOut is not { } held || !withLosers ? null : new()
@@ -121,7 +120,7 @@ public sealed class TrainingRun : IDisposable
         int held = heldOut is null ? 0 : Math.Min(heldOut.Manifest.Pairs, file.Evaluation.HeldOutPairs);
         host.OnEvent(new RunStarted(Progress(null, null), manifest.Pairs, held, resumedFrom)
         {
-            Rows = manifest.Rows, Ties = manifest.Ties, Unlabelled = manifest.Unlabelled,
+            Rows = manifest.Rows, Ties = manifest.Ties, Unlabelled = manifest.Unlabelled, Training = model.Options,
         });
         try
         {
@@ -203,12 +202,12 @@ public sealed class TrainingRun : IDisposable
         references?.Save();
     }
 
-    private void PlanMemory(bool withReference)
+    private RunFile PlanMemory(bool hasReference)
     {
-        MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory);
-        if (!withReference) memory = memory with { Plan = memory.Plan.WithoutReference() };
+        MemoryVerdict memory = MemoryVerdict.Of(file, places.Model, host.AvailableMemory, hasReference);
         host.OnEvent(new MemoryPlanned(memory));
-        if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch(file);
+        if (!host.IgnoresMemoryPlan) memory.RefuseIfTooMuch();
+        return memory.File;
     }
 
     private TrainingProgress Progress(StepReport? report, double? pairsPerSecond) => new()

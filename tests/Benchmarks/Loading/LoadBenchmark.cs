@@ -9,17 +9,19 @@ namespace Benchmarks.Loading;
 /// <summary>Loading a large safetensors file that the system has in its page cache: what opening costs, what use costs, and what becomes resident.</summary>
 internal static class LoadBenchmark
 {
-    /// <summary>Its name among the cases.</summary>
-    public const string Name = "load";
-
-    /// <summary>The option by which this program tells itself to measure a file and print the figures as one JSON value.</summary>
-    public const string MeasureOption = "--measure-load";
+    private const string Part = "load";
 
     private const int Share = 10; // every tenth tensor is used first
     private const int Repetitions = 3;
 
+    /// <summary>It.</summary>
+    public static Benchmark Benchmark { get; } = new("load", "a file of 5 GB", _ => Run() is var figures ? new(figures, output => LoadTable.Write(output, figures)) : null!)
+    {
+        Parts = new Dictionary<string, Func<string[], object>> { [Part] = arguments => Measure(arguments[0]) },
+    };
+
     /// <summary>Writes a file, reads it with <c>cat</c>, and measures it in a process of its own; the file is removed at the end.</summary>
-    public static LoadFigures Run()
+    private static LoadFigures Run()
     {
         string directory = Directory.CreateTempSubdirectory("ddpo-load-").FullName;
         try
@@ -28,7 +30,7 @@ internal static class LoadBenchmark
             LoadFile.Write(path);
             _ = Cat(path); // now it is in the page cache
             double cat = Enumerable.Range(0, Repetitions).Min(_ => Cat(path));
-            LoadFigures[] measured = [.. Enumerable.Range(0, Repetitions).Select(_ => ChildProcess.Measure<LoadFigures>(1, MeasureOption, path))];
+            LoadFigures[] measured = [.. Enumerable.Range(0, Repetitions).Select(_ => ChildProcess.MeasurePart<LoadFigures>(1, Part, path))];
             return measured.MinBy(each => each.TouchSeconds)! with { CatSeconds = cat };
         }
         finally
@@ -38,7 +40,7 @@ internal static class LoadBenchmark
     }
 
     /// <summary>Measures in this process, which should do nothing else.</summary>
-    public static LoadFigures Measure(string path)
+    private static LoadFigures Measure(string path)
     {
         using (Tensor warm = ones(1)) _ = warm.sum().item<float>();
         double before = ResidentMemory.Mebibytes();

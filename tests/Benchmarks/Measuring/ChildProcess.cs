@@ -10,12 +10,18 @@ internal static class ChildProcess
     /// <summary>The option by which this program tells itself to measure and print the figures as one JSON value.</summary>
     public const string MeasureOption = "--measure";
 
+    /// <summary>The option by which it tells itself to measure a part of a benchmark: its name and arguments.</summary>
+    public const string PartOption = "--part";
+
     public static Figures Measure(BenchCase bench, int threads) =>
         Measure<Figures>(
             threads, MeasureOption, "--case", bench.Name, "--threads", $"{threads}", "--checkpointing", $"{bench.Checkpointing}", "--precision", $"{bench.Precision}");
 
+    /// <summary>Measures a part of a benchmark.</summary>
+    public static T MeasurePart<T>(int threads, string part, params string[] arguments) => Measure<T>(threads, [PartOption, part, .. arguments]);
+
     /// <summary>Runs this program with the arguments that make it measure something.</summary>
-    public static T Measure<T>(int threads, params string[] arguments)
+    private static T Measure<T>(int threads, params string[] arguments)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!, arguments)
         {

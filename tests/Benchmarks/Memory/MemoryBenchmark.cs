@@ -1,6 +1,7 @@
 using Benchmarks.Measuring;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Shared;
 using DiffusionDpo.Training.Memory;
 using DiffusionDpo.Training.Runs;
 
@@ -9,63 +10,73 @@ namespace Benchmarks.Memory;
 /// <summary>What runs have resident at most, beside what the memory plan says before they begin.</summary>
 internal static class MemoryBenchmark
 {
-    /// <summary>Its name among the cases.</summary>
-    public const string Name = "memory";
+    private const string Part = "memory";
+    private const double Limit = 0.10;
 
-    /// <summary>The option by which this program tells itself to train as a run file says and print the peak.</summary>
-    public const string MeasureOption = "--measure-memory";
-
-    /// <summary>Trains in this process.</summary>
-    /// <param name="path">The run file.</param>
-    public static double Measure(string path)
+    /// <summary>It.</summary>
+    public static Benchmark Benchmark { get; } = new("memory", "runs of a few steps beside their memory plans (an hour)", _ =>
     {
-        RunFile file = RunFile.Parse(File.ReadAllText(path));
-        bool traces = Environment.GetEnvironmentVariable("TRACE_MEMORY") == "1";
-        TrainingHost host = new() { Time = traces ? new Looking() : TimeProvider.System, OnEvent = happened => { if (traces) Console.Error.WriteLine($"{happened.GetType().Name} now {ResidentMemory.Mebibytes():F0} peak {ResidentMemory.PeakMebibytes():F0}"); } };
-        _ = TrainingRun.Execute(file, host, CancellationToken.None);
+        MemoryFigure[] all = [.. Run()];
+        return new(all, output => Write(output, all));
+    })
+    {
+        Parts = new Dictionary<string, Func<string[], object>> { [Part] = arguments => Measure(arguments[0]) },
+    };
+
+    private static IEnumerable<MemoryFigure> Run()
+    {
+        string directory = Directory.CreateTempSubdirectory("ddpo-memory-").FullName;
+        try
+        {
+            foreach (MemoryCase each in MemoryCase.All)
+            foreach ((string name, RunFile file) in Variants(each.Prepare(Repository.Root, directory)))
+            {
+                string path = Path.Combine(directory, "run.json");
+                File.WriteAllText(path, file.ToJson());
+                double planned = MemoryPlanner.Of(file, ModelOutline.Read(file.Model.Source)).Total / (double)(1 << 20);
+                yield return new($"{each.Name}, {name}", planned, ChildProcess.MeasurePart<double>(1, Part, path));
+                Directory.Delete(Path.Combine(directory, "out"), recursive: true);
+            }
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+    }
+
+    private static IEnumerable<(string Name, RunFile File)> Variants(RunFile plain) =>
+        from adapter in (AdapterType[])[AdapterType.None, AdapterType.Lora]
+        from precision in (Precision[])[Precision.Float32, Precision.BFloat16]
+        from checkpointing in (GradientCheckpointing[])[GradientCheckpointing.None, GradientCheckpointing.Blocks]
+        from optimizer in (OptimizerType[])[OptimizerType.AdamW, OptimizerType.Adafactor]
+        select ($"{(adapter == AdapterType.Lora ? "LoRA" : "all weights")}, {(precision == Precision.Float32 ? "fp32" : "bf16")}, {checkpointing}, {optimizer}".ToLowerInvariant(), plain with
+        {
+            Adapter = plain.Adapter with { Type = adapter }, Optimizer = plain.Optimizer with { Type = optimizer },
+            Training = plain.Training with { Precision = precision, GradientCheckpointing = checkpointing },
+        });
+
+    private static double Measure(string path)
+    {
+        _ = TrainingRun.Execute(RunFile.Parse(File.ReadAllText(path)), new(), CancellationToken.None);
         return ResidentMemory.PeakMebibytes();
     }
 
-    public static void Compare(string pattern)
+    private static void Write(TextWriter output, MemoryFigure[] all)
     {
-        foreach (string path in Directory.GetFiles(Path.GetDirectoryName(pattern)!, Path.GetFileName(pattern)).Order(StringComparer.Ordinal))
-        {
-            RunFile file = RunFile.Parse(File.ReadAllText(path));
-            MemoryPlan p = MemoryPlanner.Of(file, ModelOutline.Read(file.Model.Source));
-            long M(long b) => b >> 20;
-            Console.WriteLine($"{Path.GetFileNameWithoutExtension(path)} {M(p.Total)} L{M(p.Loading)} = prog {M(p.Program)} frozen {M(p.FrozenParts)} base {M(p.BaseUNet)} master {M(p.MasterWeights)} net {M(p.NetworkWeights)} grad {M(p.Gradients)} opt {M(p.OptimizerState)} ref {M(p.Reference)} pairs {M(p.Pairs)} | act {M(p.Activations)} pass {M(p.Passes)} enc {M(p.Encoding)} upd {M(p.Update)}");
-        }
+        output.WriteLine("| run | planned, MiB | most resident, MiB | plan is off by |");
+        output.WriteLine("|---|---|---|---|");
+        foreach (MemoryFigure each in all) output.WriteLine($"| {each.Run} | {each.Planned:F0} | {each.Resident:F0} | {100 * each.Off:+0;−0;0} % |");
+        output.WriteLine();
+        output.WriteLine($"{all.Count(each => Math.Abs(each.Off) <= Limit)} of {all.Length} within {100 * Limit:F0} %; {100 * all.Min(each => each.Off):F0} % to {100 * all.Max(each => each.Off):F0} %");
     }
+}
 
-    public static void Prepare(string directory)
-    {
-        string repository = Directory.GetCurrentDirectory();
-        foreach (MemoryCase each in MemoryCase.All)
-        {
-            RunFile plain = each.Prepare(repository, directory);
-            foreach (AdapterType adapter in new[] { AdapterType.None, AdapterType.Lora })
-            foreach (Precision precision in new[] { Precision.Float32, Precision.BFloat16 })
-            foreach (GradientCheckpointing checkpointing in new[] { GradientCheckpointing.None, GradientCheckpointing.Blocks })
-            foreach (OptimizerType optimizer in new[] { OptimizerType.AdamW, OptimizerType.Adafactor })
-            {
-                RunFile file = plain with
-                {
-                    Adapter = plain.Adapter with { Type = adapter }, Optimizer = plain.Optimizer with { Type = optimizer },
-                    Training = plain.Training with { Precision = precision, GradientCheckpointing = checkpointing },
-                    Output = new() { Uri = Path.Combine(directory, "out") },
-                };
-                string name = $"{each.Name.Replace(", ", "-").Replace(' ', '-')}-{adapter}-{precision}-{checkpointing}-{optimizer}.json".ToLowerInvariant();
-                File.WriteAllText(Path.Combine(directory, name), file.ToJson());
-            }
-        }
-    }
-
-    private sealed class Looking : TimeProvider
-    {
-        public override long GetTimestamp()
-        {
-            Console.Error.WriteLine($"clock now {ResidentMemory.Mebibytes():F0} peak {ResidentMemory.PeakMebibytes():F0}");
-            return base.GetTimestamp();
-        }
-    }
+/// <summary>A run's memory.</summary>
+/// <param name="Run">Which.</param>
+/// <param name="Planned">By its plan, MiB.</param>
+/// <param name="Resident">At most, measured, MiB.</param>
+internal sealed record MemoryFigure(string Run, double Planned, double Resident)
+{
+    /// <summary>How far the plan is from it, as a share of what was measured.</summary>
+    public double Off => (Planned / Resident) - 1;
 }

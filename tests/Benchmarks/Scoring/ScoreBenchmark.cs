@@ -11,15 +11,19 @@ namespace Benchmarks.Scoring;
 /// <summary>How fast a scorer of the published sizes scores: preparation of images, images, prompts.</summary>
 internal static class ScoreBenchmark
 {
-    /// <summary>Its name among the cases.</summary>
-    public const string Name = "score";
+    /// <summary>It.</summary>
+    public static Benchmark Benchmark { get; } = new("score", "scorers of the published sizes", _ =>
+    {
+        ScoreFigures[] all = [.. ClipSize.All.Select(Run)];
+        return new(all, output => ScoreTable.Write(output, all));
+    });
 
     private const int Side = 512;
     private const int Edge = 2048;
     private static readonly TimeSpan Least = TimeSpan.FromSeconds(4);
 
     /// <summary>Measures a model; its files are removed at the end.</summary>
-    public static ScoreFigures Run(ClipSize size)
+    private static ScoreFigures Run(ClipSize size)
     {
         string directory = Directory.CreateTempSubdirectory("ddpo-score-").FullName;
         try

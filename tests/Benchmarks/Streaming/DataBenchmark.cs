@@ -12,17 +12,23 @@ namespace Benchmarks.Streaming;
 /// <summary>Pairs from parquet shards by ranged reads beside what decoding alone takes; and a start at a million pairs.</summary>
 internal static partial class DataBenchmark
 {
-    /// <summary>Its name among the cases.</summary>
-    public const string Name = "data";
-
-    /// <summary>The options by which this program tells itself to measure in a process of its own.</summary>
-    public const string MeasureOption = "--measure-data", ResumeOption = "--measure-resume";
+    private const string Stream = "data-stream", Start = "data-start";
 
     private const int Resolution = 512;
     private const int Pairs = 300, Repetitions = 6; // all of the shards, once
     private const int Batch = 64;
     private const int Shards = 673; // of 1500 rows: a million pairs
     private const int Groups = 15;
+
+    /// <summary>It.</summary>
+    public static Benchmark Benchmark { get; } = new("data", "pairs from shards, at a place or on this machine's disk (1 GB)", place =>
+    {
+        var (stream, resume) = Run(place);
+        return new(new { Stream = stream, Resume = resume }, output => DataTable.Write(output, stream, resume));
+    })
+    {
+        Parts = new Dictionary<string, Func<string[], object>> { [Stream] = arguments => Measure(arguments[0]), [Start] = arguments => Resume(arguments[0]) },
+    };
 
     private static DataOptions Data => new()
     {
@@ -31,16 +37,16 @@ internal static partial class DataBenchmark
 
     /// <summary>Writes shards, measures each thing in a process of its own, and removes them.</summary>
     /// <param name="place">Where the shards of the first measurement are to be (a directory of any scheme); null: this machine's disk.</param>
-    public static (DataFigures Stream, ResumeFigures Resume) Run(string? place)
+    private static (DataFigures Stream, ResumeFigures Resume) Run(string? place)
     {
         var scratch = Directory.CreateTempSubdirectory("ddpo-data-").FullName;
         try
         {
             var directory = StorageUri.Parse(place ?? Path.Combine(scratch, "few"));
             DataSet.Write(new Stores(), directory, shards: 2, groupsPerShard: 10);
-            var stream = ChildProcess.Measure<DataFigures>(1, MeasureOption, directory.ToString());
+            var stream = ChildProcess.MeasurePart<DataFigures>(1, Stream, directory.ToString());
             var manifest = WriteMillion(scratch);
-            return (stream, ChildProcess.Measure<ResumeFigures>(1, ResumeOption, manifest));
+            return (stream, ChildProcess.MeasurePart<ResumeFigures>(1, Start, manifest));
         }
         finally
         {
@@ -50,7 +56,7 @@ internal static partial class DataBenchmark
 
     /// <summary>Measures in this process, which should do nothing else.</summary>
     /// <param name="directory">Where the shards are.</param>
-    public static DataFigures Measure(string directory)
+    private static DataFigures Measure(string directory)
     {
         var (stores, source) = (new Stores(), new DataSource { Uri = directory });
         byte[][] images = [.. Enumerable.Range(0, DataSet.DifferentImages).Select(DataSet.Image)];
@@ -80,7 +86,7 @@ internal static partial class DataBenchmark
 
     /// <summary>Starts as a resumed run does, in this process, which has done nothing else.</summary>
     /// <param name="manifestPath">The file of the manifest, beside the directory of its shards.</param>
-    public static ResumeFigures Resume(string manifestPath)
+    private static ResumeFigures Resume(string manifestPath)
     {
         var started = Process.GetCurrentProcess().StartTime.ToUniversalTime();
         var (stores, uri) = (new Stores(), StorageUri.OfPath(manifestPath));

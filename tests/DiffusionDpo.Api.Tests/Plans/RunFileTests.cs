@@ -38,7 +38,7 @@ public sealed class RunFileTests
         Assert.Equal(
             ["name", "runId", "stage", "preset", "model", "data", "training", "adapter", "optimizer", "checkpoints", "output", "evaluation", "storage"],
             json.Select(p => p.Key));
-        Assert.Equal("train", (string?)json["stage"]);
+        Assert.Equal("prepare", (string?)json["stage"]);
         Assert.Equal("sd15", (string?)json["model"]!["family"]);
         Assert.Equal("pickapic", (string?)json["data"]!["sources"]![0]!["format"]);
     }

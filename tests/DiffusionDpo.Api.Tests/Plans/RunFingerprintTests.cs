@@ -26,6 +26,7 @@ public sealed class RunFingerprintTests
         { "steps", s => s with { Training = s.Training with { Steps = 7 } } },
         { "seed", s => s with { Training = s.Training with { Seed = 1 } } },
         { "microBatch", s => s with { Training = s.Training with { MicroBatch = 2 } } },
+        { "tf32", s => s with { Training = s.Training with { Tf32 = true } } },
         { "adapter", s => s with { Adapter = s.Adapter with { Type = AdapterType.Lora } } },
         { "learningRate", s => s with { Optimizer = s.Optimizer with { LearningRate = 1e-3 } } },
     };
@@ -36,6 +37,7 @@ public sealed class RunFingerprintTests
         { "badShards", s => s with { Data = s.Data with { BadShards = BadShards.Skip } } },
         { "diskCache", s => s with { Data = s.Data with { DiskCache = new DiskCacheOptions { Path = "/cache", Size = "1Gi" } } } },
         { "maxBadFraction", s => s with { Data = s.Data with { MaxBadFraction = 0.5 } } },
+        { "gradientCheckpointing", s => s with { Training = s.Training with { GradientCheckpointing = GradientCheckpointing.Blocks } } },
         { "device", s => s with { Training = s.Training with { Device = ComputeDevice.Cpu } } },
         { "output", s => s with { Output = s.Output with { Uri = "/runs/other" } } },
         { "checkpoints", s => s with { Checkpoints = s.Checkpoints with { EverySteps = 5 } } },

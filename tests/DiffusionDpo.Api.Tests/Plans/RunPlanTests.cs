@@ -1,3 +1,4 @@
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
 
 namespace DiffusionDpo.Api.Tests.Plans;
@@ -6,7 +7,19 @@ public sealed class RunPlanTests
 {
     [Fact]
     public void The_stages_stand_in_the_order_in_which_they_run() =>
-        Assert.Equal([Stage.Train, Stage.Export], RunPlan.For(Samples.FineTune()).Stages.Select(f => f.Stage));
+        Assert.Equal([Stage.Prepare, Stage.Train, Stage.Export], RunPlan.For(Samples.FineTune()).Stages.Select(f => f.Stage));
+
+    [Theory]
+    [InlineData(null, null, DataCache.Latents)]
+    [InlineData(CropMode.Random, null, DataCache.None)]
+    [InlineData(null, DataCache.None, DataCache.None)]
+    [InlineData(CropMode.Center, DataCache.Latents, DataCache.Latents)]
+    public void Pairs_are_prepared_where_nobody_says_otherwise_but_for_random_crops(CropMode? crop, DataCache? cache, DataCache resolved)
+    {
+        var stages = RunPlan.For(Samples.FineTune(spec => spec with { Data = spec.Data with { Crop = crop, Cache = cache } })).Stages;
+        Assert.All(stages, file => Assert.Equal(resolved, file.Data.Cache));
+        Assert.Equal(resolved == DataCache.Latents, stages.Any(file => file.Stage == Stage.Prepare));
+    }
 
     [Fact]
     public void Run_files_of_one_plan_differ_in_nothing_but_the_stage()

@@ -53,7 +53,7 @@ public sealed class PresetTests
     [Fact]
     public void What_the_user_set_wins_over_every_preset()
     {
-        var data = new DataOptions { Sources = [new DataSource { Uri = "/d" }], Resolution = 64, Crop = CropMode.Random, Flip = FlipMode.None, EmptyPromptProportion = 0.5, CacheUri = "/cache" };
+        var data = new DataOptions { Sources = [new DataSource { Uri = "/d" }], Resolution = 64, Crop = CropMode.Random, Flip = FlipMode.None, EmptyPromptProportion = 0.5, Cache = DataCache.Latents, CacheUri = "/cache" };
         var training = new TrainingOptions
         {
             Objective = new ObjectiveOptions { Beta = 1, SafeguardMargin = 0.5, MarginWeight = 2 }, Steps = 3, GlobalBatch = 4, Precision = Precision.Float32,

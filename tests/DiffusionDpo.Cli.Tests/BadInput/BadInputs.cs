@@ -40,9 +40,9 @@ internal static class BadInputs
         ["nothing but ties"] = new(65, (work, tune) => WithRows(work, tune, row => row with { Label0 = 0.5 }), "WORK/data", "no pair is left of 4 rows", "4 ties", "give sources with preferences"),
         ["images that are none"] = new(65, (work, tune) => WithRows(work, tune, row => row with { Image0 = [1, 2, 3] }), "WORK/data/train.parquet", "maxBadFraction"),
         ["malformed YAML"] = new(78, (_, tune) => tune.ToYaml().Replace("name: tiny", "name: [tiny", StringComparison.Ordinal), "WORK/finetune.yaml:"),
-        ["misspelt key"] = new(78, (_, tune) => tune.ToYaml().Replace("warmupSteps", "warmupStep", StringComparison.Ordinal), "WORK/finetune.yaml:14:", "spec.optimizer.warmupStep", "warmupSteps"),
-        ["duplicate key"] = new(78, (_, tune) => tune.ToYaml().Replace("seed: 7", "seed: 7, seed: 8", StringComparison.Ordinal), "WORK/finetune.yaml:13:", "seed"),
-        ["batch that cannot be divided"] = new(78, (_, tune) => tune.ToYaml().Replace("microBatch: 2", "microBatch: 3", StringComparison.Ordinal), "WORK/finetune.yaml:13:", "spec.training.globalBatch", "not divisible", "change one of them"),
+        ["misspelt key"] = new(78, (_, tune) => tune.ToYaml().Replace("warmupSteps", "warmupStep", StringComparison.Ordinal), "WORK/finetune.yaml:15:", "spec.optimizer.warmupStep", "warmupSteps"),
+        ["duplicate key"] = new(78, (_, tune) => tune.ToYaml().Replace("seed: 7", "seed: 7, seed: 8", StringComparison.Ordinal), "WORK/finetune.yaml:14:", "seed"),
+        ["batch that cannot be divided"] = new(78, (_, tune) => tune.ToYaml().Replace("microBatch: 2", "microBatch: 3", StringComparison.Ordinal), "WORK/finetune.yaml:14:", "spec.training.globalBatch", "not divisible", "change one of them"),
         ["output below a file"] = new(74, (work, tune) => (tune with { Output = "finetune.yaml/run" }).ToYaml(), "output.uri", "WORK/finetune.yaml/run", "choose another directory"),
         ["output where nobody can write"] = new(74, (_, tune) => (tune with { Output = "/proc/ddpo" }).ToYaml(), "output.uri", "/proc/ddpo", "choose another directory"),
     };

@@ -40,10 +40,10 @@ public sealed class ValidateTests(UninterruptedRun uninterrupted)
         Assert.Collection(
             outcome.Errors,
             line => Assert.Equal("error: /nonexistent.yaml: does not exist — check the path, or write one with ddpo init", line),
-            line => Assert.Equal($"{bad}:13:22: spec.training.steps: -1 is too small — at least 1", line),
-            line => Assert.Equal($"{bad}:13:26: spec.training.globalBatchSize: is not a known key — did you mean globalBatch?", line),
-            line => Assert.Matches($@"^{bad}:14:30: spec\.optimizer\.learningRate: .*fast", line),
-            line => Assert.StartsWith($"{bad}:14:49: spec.optimizer.warmupSteps: ", line, StringComparison.Ordinal));
+            line => Assert.Equal($"{bad}:14:22: spec.training.steps: -1 is too small — at least 1", line),
+            line => Assert.Equal($"{bad}:14:26: spec.training.globalBatchSize: is not a known key — did you mean globalBatch?", line),
+            line => Assert.Matches($@"^{bad}:15:30: spec\.optimizer\.learningRate: .*fast", line),
+            line => Assert.StartsWith($"{bad}:15:49: spec.optimizer.warmupSteps: ", line, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -64,7 +64,7 @@ public sealed class FeedbackRunTests : IDisposable
     [Fact]
     public void What_was_prepared_of_all_rows_serves_the_scorers_labels_to_the_bit_and_every_threshold()
     {
-        const string Prepared = $"{ByScorer}, cache: latents, cacheUri: CACHE";
+        const string Prepared = $"{ByScorer}, cacheUri: CACHE";
         DdpoProcess.Run("run", Write(ByScorer, "live").File).Ended(0);
         using (DdpoProcess second = DdpoProcess.Start("prepare", Write(Prepared).File, "--worker", "1", "--workers", "2"))
         {
@@ -121,7 +121,7 @@ public sealed class FeedbackRunTests : IDisposable
 
     private Workspace Write(string labels, string output = "run")
     {
-        TinyFineTune fineTune = new() { Data = _work.In("data"), HeldOut = _work.In("held-out"), Output = output, Steps = 6 };
+        TinyFineTune fineTune = new() { Data = _work.In("data"), HeldOut = _work.In("held-out"), Output = output, Steps = 6, Cache = labels.Contains("cacheUri", StringComparison.Ordinal) ? "latents" : "none" };
         string named = labels.Replace("MODEL", Goldens.Path("tiny-clip"), StringComparison.Ordinal).Replace("CACHE", _work.In("cache"), StringComparison.Ordinal).Replace("SD", Goldens.Path("tiny-sd15"), StringComparison.Ordinal)
             .Replace("OTHER", Goldens.Path("tiny-clip-h"), StringComparison.Ordinal).Replace("HEAD", Goldens.Path("scorer", "aesthetic", "model.safetensors"), StringComparison.Ordinal);
         string lines = named.Replace(", feedback:", "\n    feedback:", StringComparison.Ordinal).Replace(", cache", "\n    cache", StringComparison.Ordinal);

@@ -24,8 +24,8 @@ public sealed class PrepareTests : IDisposable
         }
 
         TinyData.Write(_workspace.In("held-out.parquet"), 4, 100);
-        _yaml = new TinyFineTune { Data = _workspace.In("data"), HeldOut = _workspace.In("held-out.parquet"), Steps = 2 }.ToYaml()
-            .Replace("prefetchPairs: 128", $"prefetchPairs: 8\n    maxBadFraction: 0.2\n    crop: center\n    cache: latents\n    cacheUri: {_workspace.In("cache")}", StringComparison.Ordinal);
+        _yaml = new TinyFineTune { Data = _workspace.In("data"), HeldOut = _workspace.In("held-out.parquet"), Steps = 2, Cache = "latents" }.ToYaml()
+            .Replace("prefetchPairs: 128", $"prefetchPairs: 8\n    maxBadFraction: 0.2\n    crop: center\n    cacheUri: {_workspace.In("cache")}", StringComparison.Ordinal);
         _workspace.Write(_yaml);
     }
 

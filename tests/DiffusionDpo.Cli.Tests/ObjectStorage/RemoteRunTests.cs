@@ -55,8 +55,8 @@ public sealed class RemoteRunTests(UninterruptedRun uninterrupted)
         await PutAsync(store, local.Model, $"{root}/model");
         await PutAsync(store, local.Data, $"{root}/data");
         await PutAsync(store, local.HeldOut, $"{root}/held-out");
-        TinyFineTune remote = local with { Model = $"{root}/model", Data = $"{root}/data", HeldOut = $"{root}/held-out", Output = $"{root}/run", CheckpointEvery = 2 };
-        using Workspace workspace = new Workspace().Write(remote.ToYaml().Replace("resolution: 64", "resolution: 64\n    cache: latents", StringComparison.Ordinal) + $"\n  storage: {{ {storage} }}\n");
+        TinyFineTune remote = local with { Model = $"{root}/model", Data = $"{root}/data", HeldOut = $"{root}/held-out", Output = $"{root}/run", CheckpointEvery = 2, Cache = "latents" };
+        using Workspace workspace = new Workspace().Write(remote.ToYaml() + $"\n  storage: {{ {storage} }}\n");
 
         using (DdpoProcess first = Start(workspace, "one machine"))
         {

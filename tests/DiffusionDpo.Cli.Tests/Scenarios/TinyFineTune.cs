@@ -23,6 +23,9 @@ internal sealed record TinyFineTune
 
     public string LearningRate { get; init; } = "1.0e-4";
 
+    /// <summary>Most tests are of training, to which a cache makes no difference: without one they have a stage less.</summary>
+    public string Cache { get; init; } = "none";
+
     public required string HeldOut { get; init; }
 
     public string ToYaml() => $$"""
@@ -38,6 +41,7 @@ internal sealed record TinyFineTune
             heldOut: [{ uri: {{HeldOut}} }]
             resolution: 64
             prefetchPairs: 128
+            cache: {{Cache}}
           training: { steps: {{Steps}}, globalBatch: {{GlobalBatch}}, microBatch: {{MicroBatch}}, seed: 7, precision: fp32 }
           optimizer: { learningRate: {{LearningRate}}, warmupSteps: 2 }
           checkpoints: { everySteps: {{CheckpointEvery}}, keep: {{CheckpointsKept}} }

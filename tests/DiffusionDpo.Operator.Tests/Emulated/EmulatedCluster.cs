@@ -23,7 +23,7 @@ internal sealed class EmulatedCluster : IAsyncDisposable
           namespace: default
         spec:
           model: { family: sd15, source: /models/sd15 }
-          data: { sources: [{ uri: /data/train }] }
+          data: { sources: [{ uri: /data/train }], cache: none }
           workers: { count: 2, gpusPerWorker: 4 }
           output: { uri: /runs/first }
         """;

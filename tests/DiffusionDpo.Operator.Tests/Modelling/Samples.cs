@@ -11,7 +11,7 @@ internal static class Samples
         var spec = new DpoFineTuneSpec
         {
             Model = new ModelOptions { Source = "/models/sd15" },
-            Data = new DataOptions { Sources = [new DataSource { Uri = "/data/train" }] },
+            Data = new DataOptions { Sources = [new DataSource { Uri = "/data/train" }], Cache = DataCache.None },
             Output = new OutputOptions { Uri = "/runs/first" },
             Training = new TrainingOptions { Steps = 1000 },
             Workers = new WorkerOptions { Count = 2, GpusPerWorker = 4 },

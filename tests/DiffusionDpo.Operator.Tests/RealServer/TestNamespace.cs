@@ -70,7 +70,7 @@ internal sealed class TestNamespace : IAsyncDisposable
         metadata: { name: first }
         spec:
           model: { family: sd15, source: /models/sd15 }
-          data: { sources: [{ uri: /data/train }] }
+          data: { sources: [{ uri: /data/train }], cache: none }
           workers: { count: {{workers}}, gpusPerWorker: 1 }
           retryPolicy: { backoff: { initialSeconds: 1, maxSeconds: 1 } }
           suspend: {{(suspend ? "true" : "false")}}

@@ -1,7 +1,9 @@
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Data.Preparation;
 using DiffusionDpo.Training.Runs;
+using TorchSharp;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -51,6 +53,17 @@ public sealed class PreparedRunTests : IDisposable
         Assert.Contains(there, failure.Message);
         Assert.Contains(PreparationRun.IdentityOf(other, other.Model.Source).Key, failure.Message);
         Assert.Contains("resolution is 64 and there 32", failure.Message);
+    }
+
+    /// <summary>Where it rounds what is prepared: a GPU's float32.</summary>
+    [Theory]
+    [InlineData(ScalarType.Float32, DeviceType.CUDA, true)]
+    [InlineData(ScalarType.BFloat16, DeviceType.CUDA, false)]
+    [InlineData(ScalarType.Float32, DeviceType.CPU, false)]
+    public void What_was_prepared_with_tf32_is_another_cache_than_without(ScalarType format, DeviceType device, bool isAnother)
+    {
+        CacheIdentity Of(bool tf32) => CacheIdentity.Of(directory.File.Model.Source, directory.File.Data, format, device, tf32);
+        Assert.Equal(isAnother, Of(true).Key != Of(false).Key);
     }
 
     public void Dispose() => directory.Dispose();

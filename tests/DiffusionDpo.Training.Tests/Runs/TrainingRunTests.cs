@@ -55,6 +55,21 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(straight, Final(file));
     }
 
+    /// <summary>A run whose machine has less memory after its interruption.</summary>
+    [Fact]
+    public void Auto_may_decide_otherwise_after_an_interruption_and_the_same_weights_come_out()
+    {
+        RunFile file = directory.File with { Training = directory.File.Training with { GradientCheckpointing = GradientCheckpointing.Auto } };
+        IReadOnlyList<CheckpointFile> straight = Straight(file);
+        using var stop = new CancellationTokenSource();
+        Failure.Of(ExitClass.PreemptedSaved, () => Train(file, stop, each => each is StepCompleted { Report.Step: 2 }, available: 1L << 50));
+        Train(file, available: 1 << 20);
+        Assert.Equal((GradientCheckpointing.None, GradientCheckpointing.Blocks), (Decided(^2), Decided(^1)));
+        Assert.Equal(straight, Final(file));
+
+        GradientCheckpointing Decided(Index run) => events.OfType<RunStarted>().ToArray()[run].Training.GradientCheckpointing;
+    }
+
     /// <summary>SIGKILL at looks at the clock: every one that dates a step or a checkpoint (the latter inside its writing), and some between phases.</summary>
     [Theory]
     [InlineData("plain")]
@@ -274,10 +289,12 @@ public sealed class TrainingRunTests : IDisposable
         return manifest.Files;
     }
 
-    private TrainingResult Train(RunFile file, CancellationTokenSource? stop = null, Func<TrainingEvent, bool>? stopAt = null, TimeProvider? time = null)
+    private TrainingResult Train(RunFile file, CancellationTokenSource? stop = null, Func<TrainingEvent, bool>? stopAt = null, TimeProvider? time = null, long? available = null)
     {
         var host = new TrainingHost
         {
+            AvailableMemory = available,
+            IgnoresMemoryPlan = available is not null,
             Time = time ?? TimeProvider.System,
             OnEvent = happened =>
             {

@@ -29,7 +29,7 @@ internal sealed record Templates((string Collection, string Json) Place, IReadOn
           "apiVersion": "diffusiondpo.io/v1alpha1", "kind": "DpoFineTune", "metadata": { "name": "{{name}}", "namespace": "{{Namespace}}" },
           "spec": {
             "model": { "family": "sdxl", "source": "s3://models/stable-diffusion-xl-base-1.0" },
-            "data": { "sources": [{ "uri": "s3://preferences/pick-a-pic-v2/train" }], "heldOut": [{ "uri": "s3://preferences/pick-a-pic-v2/test" }] },
+            "data": { "sources": [{ "uri": "s3://preferences/pick-a-pic-v2/train" }], "heldOut": [{ "uri": "s3://preferences/pick-a-pic-v2/test" }], "cache": "none" },
             "training": { "steps": 2000, "globalBatch": {{Workers * 8 * 4}}, "microBatch": 4 },
             "workers": { "count": {{Workers}}, "gpusPerWorker": 8, "env": { "AWS_REGION": "eu-central-1" } },
             "output": { "uri": "s3://runs/{{name}}" }

@@ -6,7 +6,7 @@ namespace DiffusionDpo.Api.Validation.Rules;
 internal static class CacheNeedsCenterCrop
 {
     public const string Path = "data.crop";
-    public const string Cel = "!has(self.data.crop) || self.data.crop != 'random' || self.data.cache != 'latents'";
+    public const string Cel = "!has(self.data.crop) || self.data.crop != 'random' || !has(self.data.cache) || self.data.cache != 'latents'";
     public const string Message = "is random, which latents that are encoded once cannot follow — set data.crop to center, or data.cache to none";
 
     public static readonly FineTuneRule Rule = new(

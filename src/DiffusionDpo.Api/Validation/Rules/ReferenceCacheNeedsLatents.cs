@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.Api.Presets;
 
 namespace DiffusionDpo.Api.Validation.Rules;
 
@@ -6,9 +7,11 @@ namespace DiffusionDpo.Api.Validation.Rules;
 internal static class ReferenceCacheNeedsLatents
 {
     public const string Path = "training.referenceCache";
-    public const string Cel = "!self.training.referenceCache || self.data.cache == 'latents'";
-    public const string Message = "is true, which needs images that are prepared — set data.cache to latents, or training.referenceCache to false";
+    public const string Cel =
+        "!self.training.referenceCache || (has(self.data.cache) ? self.data.cache == 'latents' : !has(self.data.crop) || self.data.crop != 'random')";
+    public const string Message =
+        "is true, which needs images that are prepared — set data.cache to latents and data.crop to center, or training.referenceCache to false";
 
     public static readonly FineTuneRule Rule = new(
-        Path, Cel, Message, spec => !spec.Training.ReferenceCache || spec.Data.Cache == DataCache.Latents);
+        Path, Cel, Message, spec => !spec.Training.ReferenceCache || PresetResolution.CacheOf(spec.Data, PresetList.Get(spec.Preset)) == DataCache.Latents);
 }

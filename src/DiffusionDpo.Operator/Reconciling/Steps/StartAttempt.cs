@@ -49,7 +49,7 @@ internal static class StartAttempt
 
     private static Stage NextStage(DpoFineTune fineTune, DpoFineTuneStatus status)
     {
-        var stages = RunPlan.StagesFor(fineTune.Spec.Data);
+        var stages = RunPlan.StagesFor(fineTune.Spec);
         if (status.Attempts is not [.., var last]) return stages.First();
         return last.Class == $"{AttemptClass.Succeeded}" ? stages.SkipWhile(stage => stage != last.Stage).Skip(1).First() : last.Stage;
     }
