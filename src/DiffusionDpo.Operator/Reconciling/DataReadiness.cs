@@ -36,7 +36,7 @@ internal static class DataReadiness
             : null;
 
     private static bool HasPrepare(Decision decision) =>
-        decision.Seen.FineTune.Spec.Data is { } data && RunPlan.StagesFor(data).Contains(Stage.Prepare);
+        decision.Seen.FineTune.Spec is { Data: not null } spec && RunPlan.StagesFor(spec).Contains(Stage.Prepare);
 
     private static bool IsPrepared(DpoFineTuneStatus status) =>
         status.Attempts is [.., { Stage: not Stage.Prepare } or { Class: nameof(AttemptClass.Succeeded) }];
