@@ -60,15 +60,18 @@ quickstart: build ## a tiny model learns a taste for warm colours: data, Diffusi
 	@rm -rf runs/quickstart
 	@$(SHAPES) data runs/quickstart/data
 	@$(DDPO) run examples/quickstart.yaml
-	@$(SHAPES) compare examples/shapes/model runs/quickstart/run/model runs/quickstart learned
+	@$(SHAPES) compare examples/shapes/model runs/quickstart/run/model runs/quickstart
 
+CONTROL_SEEDS := 7 8 9 10 11
 .PHONY: quickstart-control
-quickstart-control: build ## the same with shuffled labels: nothing to learn, so nothing must change
+quickstart-control: build ## the same five times with shuffled labels, each with another seed: on average nothing is learned (8 minutes)
 	@rm -rf runs/quickstart-control
 	@$(SHAPES) data runs/quickstart-control/data --shuffled
-	@sed 's|: quickstart$$|: quickstart-control|; s|\.\./runs/quickstart/||; s|shapes/model|../../examples/shapes/model|' examples/quickstart.yaml > runs/quickstart-control/finetune.yaml
-	@$(DDPO) run runs/quickstart-control/finetune.yaml
-	@$(SHAPES) compare examples/shapes/model runs/quickstart-control/run/model runs/quickstart-control unchanged
+	@for seed in $(CONTROL_SEEDS); do \
+	  sed "s|: quickstart$$|: quickstart-control|; s|\.\./runs/quickstart/run|run-$$seed|; s|\.\./runs/quickstart/||; s|shapes/model|../../examples/shapes/model|; s|seed: 7|seed: $$seed|; s|resolution: 64|&\n    cacheUri: cache|" \
+	    examples/quickstart.yaml > runs/quickstart-control/seed-$$seed.yaml && $(DDPO) run runs/quickstart-control/seed-$$seed.yaml || exit 1; \
+	done
+	@$(SHAPES) control examples/shapes/model runs/quickstart-control $(CONTROL_SEEDS:%=runs/quickstart-control/run-%/model)
 
 .PHONY: shapes-model
 shapes-model: build ## make the quickstart's base model examples/shapes/model anew, from random weights (30 minutes)

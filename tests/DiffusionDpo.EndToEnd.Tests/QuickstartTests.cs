@@ -24,16 +24,16 @@ public sealed class QuickstartTests
 
         Assert.Equal("Complete", (string?)ended["phase"]);
         var attempts = ended["attempts"]!.AsArray();
-        Assert.Equal(["Unknown", "Succeeded", "Succeeded"], attempts.Select(a => (string?)a!["class"]));
-        Assert.InRange((long)attempts[1]!["startStep"]!, 4, Steps - 1);
-        Assert.Equal(Steps, (long?)attempts[1]!["endStep"]);
+        Assert.Equal(["Succeeded", "Unknown", "Succeeded", "Succeeded"], attempts.Select(a => (string?)a!["class"]));
+        Assert.InRange((long)attempts[2]!["startStep"]!, 4, Steps - 1);
+        Assert.Equal(Steps, (long?)attempts[2]!["endStep"]);
         Assert.Equal($"{Steps}/{Steps}", (string?)ended["steps"]);
         Assert.True(File.Exists(cluster.In("run", "model", "unet", "diffusion_pytorch_model.safetensors")));
         Assert.Equal(RunFileOf(yaml), File.ReadAllText(cluster.In("run", "run.json")));
         if (prometheus is not null)
         {
             await prometheus.UntilAsync("dpo_finetune_attempts_total{stage=\"train\",class=\"Unknown\"}", value => value == 1, s_patience);
-            await prometheus.UntilAsync("sum(dpo_finetune_attempts_total{class=\"Succeeded\"})", value => value == 2, s_patience);
+            await prometheus.UntilAsync("sum(dpo_finetune_attempts_total{class=\"Succeeded\"})", value => value == 3, s_patience);
             await prometheus.UntilAsync("dpo_finetune_runs{phase=\"Complete\"}", value => value == 1, s_patience);
             await prometheus.UntilAsync("leader_election_master_status", value => value == 1, s_patience);
             await prometheus.UntilAsync("sum(workqueue_adds_total)", value => value > 0, s_patience);
@@ -47,7 +47,7 @@ public sealed class QuickstartTests
     }
 
     /// <summary>What `ddpo run` would write on this machine for the same YAML.</summary>
-    private static string RunFileOf(string yaml) => RunPlan.For(FineTuneYaml.ReadFile(yaml).OrThrow()).Stages[0].ToJson();
+    private static string RunFileOf(string yaml) => RunPlan.For(FineTuneYaml.ReadFile(yaml).OrThrow()).Stages.Single(file => file.Stage == Stage.Train).ToJson();
 
     private static int TrainerOf(LocalCluster cluster)
     {

@@ -51,7 +51,7 @@ public sealed partial class StatusTests(UninterruptedRun uninterrupted)
     public async Task One_port_answers_through_all_stages_of_a_run()
     {
         using Workspace workspace = new();
-        workspace.Write(uninterrupted.Endless.ToYaml().Replace("prefetchPairs: 128", "prefetchPairs: 8\n    crop: center\n    cache: latents", StringComparison.Ordinal));
+        workspace.Write((uninterrupted.Endless with { Cache = "latents" }).ToYaml().Replace("prefetchPairs: 128", "prefetchPairs: 8", StringComparison.Ordinal));
         using DdpoProcess process = DdpoProcess.Start("run", workspace.File, "--json", "--port", "0");
         using HttpClient client = new() { BaseAddress = new Uri((string)process.WaitForEvent("status")["url"]!) };
         CancellationToken cancellation = TestContext.Current.CancellationToken;
