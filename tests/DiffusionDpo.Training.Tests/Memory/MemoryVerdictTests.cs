@@ -57,7 +57,9 @@ public sealed class MemoryVerdictTests : IDisposable
     [Fact]
     public void Auto_computes_nothing_again_where_that_saves_nothing()
     {
-        RunFile file = With(directory.File with { Data = directory.File.Data with { Resolution = 64 } }, GradientCheckpointing.Auto);
+        // Winners alone: as many images pass through the networks at a time as through the encoder.
+        RunFile winners = directory.File with { Data = directory.File.Data with { Resolution = 64 }, Training = directory.File.Training with { Objective = new() { Type = ObjectiveType.Sft } } };
+        RunFile file = With(winners, GradientCheckpointing.Auto);
         MemoryVerdict verdict = MemoryVerdict.Of(file, ModelOutline.Read(file.Model.Source), DeviceType.CUDA, 1 << 20);
         Assert.Equal(verdict.Plan.Encoding, verdict.Plan.Step);
         Assert.Equal((GradientCheckpointing.None, true), (verdict.Plan.Checkpointing, verdict.IsClose));
