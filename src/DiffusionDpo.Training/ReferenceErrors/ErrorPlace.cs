@@ -16,7 +16,6 @@ internal sealed class ErrorPlace
     private readonly IObjectStore store;
     private readonly StorageUri place;
     private readonly ReferenceIdentity identity;
-    private readonly StringComparison ordinal = StringComparison.Ordinal;
 
     /// <param name="stores">Where the cache is.</param>
     /// <param name="cache">data.cacheUri.</param>
@@ -32,7 +31,7 @@ internal sealed class ErrorPlace
     /// <param name="onDamage">Told of objects that cannot be used, and why; what was in them counts as not there.</param>
     /// <param name="stop">Ends it.</param>
     public void Read(VisitErrors errors, Action<string> onDamage, CancellationToken stop) => Parallel.ForEachAsync(
-        store.ListAsync(place, stop).Where(info => info.Uri.Name.EndsWith(".bin", ordinal)),
+        store.ListAsync(place, stop).Where(info => info.Uri.Name.EndsWith(".bin", StringComparison.Ordinal)),
         new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = stop },
         async (info, cancellation) =>
         {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Benchmarks.Cases;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Data.Images;
@@ -92,29 +93,16 @@ internal sealed record MemoryCase(string Name, string Like, int Resolution, int 
         return FileOf(model, data, directory);
     }
 
-    private RunFile FileOf(string model, string data, string directory) => new()
-    {
-        Name = "memory", RunId = "1", Stage = Stage.Train, Preset = PresetName.Recommended,
-        Model = new() { Family = Like == SmallXl ? ModelFamily.Sdxl : ModelFamily.Sd15, Source = model },
-        Data = new()
+    private RunFile FileOf(string model, string data, string directory) => SmallRun.Of(
+        new() { Family = Like == SmallXl ? ModelFamily.Sdxl : ModelFamily.Sd15, Source = model },
+        new()
         {
             Sources = [new() { Uri = data }], HeldOut = [], Resolution = Resolution, Crop = CropMode.Center, Flip = FlipMode.Pair, EmptyPromptProportion = 0, PrefetchPairs = 8,
+            Cache = DataCache.None, CacheUri = Path.Combine(directory, "cache"),
         },
-        Training = new()
-        {
-            Objective = new() { Beta = 5000, SafeguardMargin = 0.5, MarginWeight = 0.1 }, Steps = Steps, GlobalBatch = MicroBatch, MicroBatch = MicroBatch, Seed = 1, Precision = Precision.Float32,
-            Device = ComputeDevice.Cpu, EmptyPrompt = EmptyPrompt.Encoded, MicroConditioning = MicroConditioning.Original,
-        },
-        Adapter = new() { Alpha = 16 },
-        Optimizer = new()
-        {
-            Type = OptimizerType.AdamW, LearningRate = 1e-8, WarmupSteps = 0, Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.01, MaxGradNorm = 1,
-        },
-        Checkpoints = new() { EverySteps = Steps, Keep = 1, Uri = Path.Combine(directory, "out", "checkpoints") },
-        Output = new() { Uri = Path.Combine(directory, "out") },
-        Evaluation = new() { HeldOutPairs = 1 },
-        Storage = new(),
-    };
+        MicroBatch,
+        Steps,
+        Path.Combine(directory, "out"));
 
     private static void WritePairs(string path, int resolution)
     {

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Benchmarks.Cases;
 using Benchmarks.Memory;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
@@ -52,30 +53,16 @@ internal sealed record PreparedCase(string Name, int Pairs, string Vae, string T
         return FileOf(model, data, home);
     }
 
-    private static RunFile FileOf(string model, string data, string home) => new()
-    {
-        Name = "prepared", RunId = "1", Stage = Stage.Train, Preset = PresetName.Recommended,
-        Model = new() { Family = ModelFamily.Sd15, Source = model },
-        Data = new()
+    private static RunFile FileOf(string model, string data, string home) => SmallRun.Of(
+        new() { Family = ModelFamily.Sd15, Source = model },
+        new()
         {
             Sources = [new() { Uri = data }], HeldOut = [], Resolution = Side, Crop = CropMode.Center, Flip = FlipMode.None, EmptyPromptProportion = 0, PrefetchPairs = 64,
             Cache = DataCache.Latents, CacheUri = Path.Combine(home, "cache"),
         },
-        Training = new()
-        {
-            Objective = new() { Beta = 5000, SafeguardMargin = 0.5, MarginWeight = 0.1 }, Steps = Steps, GlobalBatch = MicroBatch, MicroBatch = MicroBatch, Seed = 1, Precision = Precision.Float32,
-            Device = ComputeDevice.Cpu, EmptyPrompt = EmptyPrompt.Encoded, MicroConditioning = MicroConditioning.Original,
-        },
-        Adapter = new() { Alpha = 16 },
-        Optimizer = new()
-        {
-            Type = OptimizerType.AdamW, LearningRate = 1e-8, WarmupSteps = 0, Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.01, MaxGradNorm = 1,
-        },
-        Checkpoints = new() { EverySteps = Steps, Keep = 1, Uri = Path.Combine(home, "out", "checkpoints") },
-        Output = new() { Uri = Path.Combine(home, "out") },
-        Evaluation = new() { HeldOutPairs = 1 },
-        Storage = new(),
-    };
+        MicroBatch,
+        Steps,
+        Path.Combine(home, "out"));
 
     private static PickAPicRecord Record(int row) => new() { Caption = $"an image of row {row}", Image0 = Image(2 * row), Image1 = Image((2 * row) + 1), Label0 = row % 2 };
 
