@@ -100,10 +100,10 @@ bench: build ## steps per second, time by phase, memory and kernel share of the 
 memory-table: build ## what the memory plan says of SD1.5 and SDXL on GPUs (docs/benchmarks.md); a plan, no measurement, and no GPU is needed
 	@$(BENCH) --case gpu-plans
 
-.PHONY: bench-upload
-bench-upload: build ## 2 GB to an S3 server and to Azurite on this machine, through the store and through the bare libraries (10 minutes, 12 GB of memory)
+.PHONY: bench-storage
+bench-storage: build ## uploads, pairs from shards, the stage Prepare and prepared pairs, with an S3 server and Azurite on this machine (30 minutes, 12 GB of memory)
 	@eng/test-services.sh
-	@eng/bench-upload.sh $(BENCH)
+	@eng/bench-storage.sh $(BENCH) upload data prepared
 
 .PHONY: test-gpu
 test-gpu: build ## parity, precision, memory and speed of the step on a GPU; skips where there is none. DDPO_LIBTORCH=DIR: the torch/lib of a PyTorch 2.10 with CUDA

@@ -10,8 +10,8 @@ namespace Benchmarks;
 /// <summary>Something that is measured beside the training step.</summary>
 /// <param name="Name">Its name among the cases.</param>
 /// <param name="Description">For the help.</param>
-/// <param name="Run">Measures, given the place that the user named.</param>
-internal sealed record Benchmark(string Name, string Description, Func<string?, BenchmarkResult> Run)
+/// <param name="Run">Measures.</param>
+internal sealed record Benchmark(string Name, string Description, Func<BenchmarkResult> Run)
 {
     /// <summary>What it measures in processes of their own, by name, from arguments.</summary>
     public IReadOnlyDictionary<string, Func<string[], object>> Parts { get; init; } = new Dictionary<string, Func<string[], object>>();

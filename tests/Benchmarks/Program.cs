@@ -22,13 +22,12 @@ var checkpointing = new Option<bool>("--checkpointing") { Description = "Compute
 var precision = new Option<Precision>("--precision") { Description = "What the networks compute in", DefaultValueFactory = _ => Precision.Float32 };
 var json = new Option<bool>("--json") { Description = "All figures as JSON, instead of tables" };
 var operators = new Option<int>("--operators") { Description = "Also list that many of the most expensive operators" };
-var place = new Option<string?>("--place") { Description = "Where the case data writes its shards: a directory or a URI; this machine's disk without it" };
 var measure = new Option<bool>(ChildProcess.MeasureOption) { Hidden = true };
 var part = new Option<string[]>(ChildProcess.PartOption) { Hidden = true, AllowMultipleArgumentsPerToken = true };
 
 var root = new RootCommand("Measures the training step: time by phase, memory, and how much of it are libtorch's kernels.")
 {
-    cases, threads, checkpointing, precision, json, operators, place, measure, part,
+    cases, threads, checkpointing, precision, json, operators, measure, part,
 };
 root.SetAction(parsed =>
 {
@@ -39,7 +38,7 @@ root.SetAction(parsed =>
     }
 
     string[] named = parsed.GetRequiredValue(cases);
-    foreach (Benchmark each in Benchmark.All.Where(each => named.Contains(each.Name))) Tell(each, parsed.GetValue(place), parsed.GetValue(json));
+    foreach (Benchmark each in Benchmark.All.Where(each => named.Contains(each.Name))) Tell(each, parsed.GetValue(json));
     (BenchCase Case, int Threads)[] wanted =
         [.. named.Intersect(names).SelectMany(name => parsed.GetRequiredValue(threads), (name, count) => (Named(parsed, name), count))];
     if (parsed.GetValue(measure))
@@ -54,10 +53,10 @@ BenchCase Named(ParseResult parsed, string name) => BenchCase.Named(name) with
     Checkpointing = parsed.GetValue(checkpointing), Precision = parsed.GetValue(precision),
 };
 
-static void Tell(Benchmark benchmark, string? place, bool asJson)
+static void Tell(Benchmark benchmark, bool asJson)
 {
     string machine = Machine.Line();
-    BenchmarkResult result = benchmark.Run(place);
+    BenchmarkResult result = benchmark.Run();
     if (asJson)
     {
         Console.WriteLine(JsonSerializer.Serialize(new { Machine = machine, result.Figures }));

@@ -54,6 +54,21 @@ public sealed class KubernetesClientTests : IDisposable
         Assert.Equal("ddpo-operator", Assert.Single(second.Metadata.ManagedFields).Manager);
     }
 
+    /// <summary>As structured-merge-diff has it: fields that a struct names go with the last that was in them, and no empty object stays to be refused by a schema.</summary>
+    [Fact]
+    public async Task What_an_apply_leaves_out_goes_whole_and_what_another_owns_in_it_stays()
+    {
+        async Task<V1ConfigMap> Apply(string manager, Dictionary<string, string>? data) => await _client.PatchNamespacedConfigMapAsync(
+            new V1Patch(new V1ConfigMap { ApiVersion = "v1", Kind = "ConfigMap", Metadata = new V1ObjectMeta { Name = "run" }, Data = data }, V1Patch.PatchType.ApplyPatch),
+            "run", "default", fieldManager: manager, force: true, cancellationToken: Cancellation);
+
+        await Apply("ddpo-operator", new() { ["k"] = "1" });
+        Assert.Null((await Apply("ddpo-operator", null)).Data);
+        await Apply("ddpo-operator", new() { ["k"] = "1" });
+        await Apply("another", new() { ["theirs"] = "2" });
+        Assert.Equal(["theirs"], (await Apply("ddpo-operator", null)).Data.Keys);
+    }
+
     [Fact]
     public async Task A_lease_is_written_with_the_clients_times()
     {

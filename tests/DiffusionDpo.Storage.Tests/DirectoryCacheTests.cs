@@ -1,5 +1,6 @@
 using System.Text;
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Shared;
 using DiffusionDpo.Storage.Local;
 using DiffusionDpo.Storage.Transfers;
 using Xunit;
@@ -60,6 +61,33 @@ public sealed class DirectoryCacheTests : IDisposable
         using var second = await FetchAsync();
         Assert.Equal(5, second.FetchedBytes);
         Assert.Equal("right", await File.ReadAllTextAsync(weights, Cancellation));
+    }
+
+    /// <summary>A process that works with it has it mapped: it cannot be fetched again under its hands.</summary>
+    [Fact]
+    public async Task A_copy_that_is_damaged_and_in_use_is_a_failure_and_no_wait_without_end()
+    {
+        await PutAsync("unet/weights", "right");
+        using var held = await FetchAsync();
+        await File.WriteAllTextAsync(Path.Combine(held.Path, "unet", "weights"), "wrong", Cancellation);
+        var failure = await Assert.ThrowsAsync<RunException>(() => new DirectoryCache(Root, 1 << 30, new LeapingTime()).FetchAsync(_store, Model, IsOfUNet, Cancellation));
+        Assert.Equal(ExitClass.StorageError, failure.ExitClass);
+        Assert.StartsWith($"{held.Path} is not what was fetched from {Model}", failure.Message, StringComparison.Ordinal);
+        held.Dispose();
+        using var again = await FetchAsync();
+        Assert.Equal(5, again.FetchedBytes);
+    }
+
+    [Fact]
+    public async Task What_killed_fetches_of_others_have_left_is_removed_and_what_goes_on_is_not()
+    {
+        await PutAsync("unet/weights", "right");
+        foreach (var name in new[] { "killed", "going-on" }) Directory.CreateDirectory(Path.Combine(Root, $"{name}.partial", "unet"));
+        await using (new FileStream(Path.Combine(Root, "going-on.lock"), FileMode.Create, FileAccess.ReadWrite, FileShare.None))
+        {
+            using var fetched = await FetchAsync();
+            Assert.Equal(["going-on.partial"], Directory.GetDirectories(Root, "*.partial").Select(Path.GetFileName));
+        }
     }
 
     [Fact]

@@ -167,11 +167,14 @@ internal sealed partial class RunDirectory : IDisposable
     }
 
     /// <summary>
-    /// Gives up a directory that this process has made its own and in which no step was completed, so that a corrected fine-tune may have it.
+    /// Gives up a directory that this process has made its own and in which no step was completed, so that a corrected fine-tune may have it. One in object storage, where nothing
+    /// is locked and another machine may have taken the run over, is given up only for what somebody has to correct.
     /// </summary>
-    public void Abandon()
+    /// <param name="reason">Why no step was completed.</param>
+    public void Abandon(ExitClass reason)
     {
-        if (!_isNew) return;
+        bool isToBeCorrected = reason is ExitClass.UserError or ExitClass.ConfigurationError or ExitClass.DataError or ExitClass.InputMissing or ExitClass.AuthError;
+        if (!_isNew || (IsRemote && !isToBeCorrected)) return;
         try
         {
             _mirror?.Abandon();

@@ -24,9 +24,9 @@ internal static class StageRunners
         {
             MemoryFailure.Translate(file, () => s_all[file.Stage](file, context, directory));
         }
-        catch (RunException) when (!context.LastWords.HasSteps)
+        catch (RunException failure) when (!context.LastWords.HasSteps)
         {
-            directory.Abandon();
+            directory.Abandon(failure.ExitClass);
             throw;
         }
         catch (Exception failure) when (IsNoted(failure, context))

@@ -17,10 +17,6 @@ internal sealed record RowGroupContent(string?[] Captions, byte[]?[] Images0, by
     /// <summary>What reading it took.</summary>
     public ReadTraffic Traffic { get; init; }
 
-    /// <summary>Reads a group; blocks. As <see cref="ReadAsync"/>.</summary>
-    public static RowGroupContent Read(Stores stores, ManifestShard shard, PairGroup group) =>
-        ReadAsync(stores, shard, group, CancellationToken.None).AsTask().GetAwaiter().GetResult();
-
     /// <summary>Reads a group. Storage failures pass through; what is corrupt becomes the failure of the content.</summary>
     public static async ValueTask<RowGroupContent> ReadAsync(Stores stores, ManifestShard shard, PairGroup group, CancellationToken cancellation)
     {

@@ -15,7 +15,7 @@ internal static class ManifestCodec
 {
     private const int RowsPerByte = 4;
 
-    private static readonly byte[] Mark = "ddpo manifest 1\n"u8.ToArray();
+    private static readonly byte[] Mark = "ddpo manifest 2\n"u8.ToArray();
 
     /// <summary>Writes a manifest down.</summary>
     public static byte[] Encode(PairManifest manifest, IReadOnlyList<DataSource> sources)
@@ -65,9 +65,7 @@ internal static class ManifestCodec
     private static void Write(BinaryWriter writer, ManifestShard shard)
     {
         writer.Write(shard.Name);
-        writer.Write(shard.Info.Uri.ToString());
-        writer.Write7BitEncodedInt64(shard.Info.Size);
-        writer.Write(shard.Info.ETag);
+        Write(writer, shard.Info);
         writer.Write(ShardFormats.NameOf(shard.Format));
         WriteAll(writer, shard.Groups, Write);
     }
@@ -75,10 +73,19 @@ internal static class ManifestCodec
     private static ManifestShard ReadShard(BinaryReader reader)
     {
         var name = reader.ReadString();
-        var info = new ObjectInfo(StorageUri.Parse(reader.ReadString()), reader.Read7BitEncodedInt64(), reader.ReadString());
+        var info = ReadInfo(reader);
         var (format, address) = (ShardFormats.Named(reader.ReadString()), info.Uri.ToString());
         return new ManifestShard(name, info, ReadAll(reader, (groups, number) => ReadGroup(groups, address, number))) { Format = format };
     }
+
+    private static void Write(BinaryWriter writer, ObjectInfo info)
+    {
+        writer.Write(info.Uri.ToString());
+        writer.Write7BitEncodedInt64(info.Size);
+        writer.Write(info.ETag);
+    }
+
+    private static ObjectInfo ReadInfo(BinaryReader reader) => new(StorageUri.Parse(reader.ReadString()), reader.Read7BitEncodedInt64(), reader.ReadString());
 
     private static void Write(BinaryWriter writer, ManifestGroup group)
     {
@@ -119,11 +126,11 @@ internal static class ManifestCodec
 
     private static void Write(BinaryWriter writer, BadShard shard)
     {
-        writer.Write(shard.Shard);
+        Write(writer, shard.Shard);
         writer.Write(shard.Reason);
     }
 
-    private static BadShard ReadBadShard(BinaryReader reader) => new(reader.ReadString(), reader.ReadString());
+    private static BadShard ReadBadShard(BinaryReader reader) => new(ReadInfo(reader), reader.ReadString());
 
     private static void WriteAll<T>(BinaryWriter writer, IReadOnlyList<T> items, Action<BinaryWriter, T> write)
     {

@@ -44,18 +44,20 @@ public static class ManifestFile
         if (!of.Select(Text).SequenceEqual(sources.Select(Text)))
             throw new RunException(
                 ExitClass.ConfigurationError, $"{uri} is a manifest of {All(of)}, and the sources are {All(sources)}; prepare them, or choose another place for what is prepared");
-        var now = await SourceShards.ListAsync(stores, sources, cancellation).ConfigureAwait(false);
-        return Difference(manifest, now) is { } difference
+        return await ChangeSinceAsync(stores, manifest, sources, cancellation).ConfigureAwait(false) is { } difference
             ? throw new RunException(ExitClass.DataError, $"{uri} is a manifest of other shards: {difference}; prepare the sources again, or restore them")
             : manifest;
     }
 
-    /// <summary>The first shard that is another than it was; null: none is.</summary>
+    /// <summary>Lists the sources: the first shard that is another than it was when the manifest was made; null: none is.</summary>
+    internal static async Task<string?> ChangeSinceAsync(Stores stores, PairManifest manifest, IReadOnlyList<DataSource> sources, CancellationToken cancellation) =>
+        Difference(manifest, await SourceShards.ListAsync(stores, sources, cancellation).ConfigureAwait(false));
+
     private static string? Difference(PairManifest manifest, IReadOnlyList<SourceShard> now)
     {
-        var bad = manifest.BadShards.Select(shard => shard.Shard).ToHashSet(StringComparer.Ordinal);
+        var bad = manifest.BadShards.Select(shard => shard.Shard).ToHashSet();
         ObjectInfo[] before = [.. manifest.Shards.Select(shard => shard.Info)];
-        ObjectInfo[] after = [.. now.Select(shard => shard.Info).Where(info => !bad.Contains(info.Uri.ToString()))];
+        ObjectInfo[] after = [.. now.Select(shard => shard.Info).Where(info => !bad.Contains(info))];
         for (var i = 0; i < Math.Max(before.Length, after.Length); i++)
         {
             var (was, isNow) = (before.ElementAtOrDefault(i), after.ElementAtOrDefault(i));

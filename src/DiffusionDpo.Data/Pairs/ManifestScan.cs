@@ -33,7 +33,7 @@ internal static class ManifestScan
         return new PairManifest([.. scanned.Select(each => each.Shard).OfType<ManifestShard>()])
         {
             BadShards = [.. scanned.Index().Where(each => each.Item.Failure is not null)
-                .Select(each => new BadShard(shards[each.Index].Info.Uri.ToString(), each.Item.Failure!.Message))],
+                .Select(each => new BadShard(shards[each.Index].Info, each.Item.Failure!.Message))],
         };
     }
 

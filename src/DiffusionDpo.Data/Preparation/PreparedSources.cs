@@ -51,7 +51,8 @@ internal sealed class PreparedSources(PreparationSettings settings, PreparedSet 
         var meter = new ProgressMeter(settings, "looking at pairs", Mine.Sum(shard => pairsOf.GetValueOrDefault(shard)));
         foreach (var shard in Mine)
         {
-            if (await RowsAsync(shard, cancellation).ConfigureAwait(false) is not null)
+            // Others may count on the rows as they are: only who is alone looks again at what could not be read.
+            if (await RowsAsync(shard, cancellation).ConfigureAwait(false) is { } known && !(known.MayChange && settings.Workers == 1))
             {
                 meter.Skip(pairsOf.GetValueOrDefault(shard));
                 Reused++;
@@ -72,7 +73,15 @@ internal sealed class PreparedSources(PreparationSettings settings, PreparedSet 
         await UntilAsync("shards to be looked at", () => FillAsync(rows, cancellation), cancellation).ConfigureAwait(false);
         _rows = [.. rows.Select(each => each!)];
         var ledger = new BadRowLedger(Manifest, settings.Data.MaxBadFraction, observer: null);
-        foreach (var bad in BadRows()) ledger.Add(bad);
+        try
+        {
+            foreach (var bad in BadRows()) ledger.Add(bad);
+        }
+        catch (RunException failure) when (settings.Workers > 1 && _rows.Any(shard => shard.MayChange))
+        {
+            throw new RunException(failure.ExitClass, $"{failure.Message}; where something has been put right since, one worker alone (--workers 1) looks at it again", failure);
+        }
+
         return new Ownership(Manifest, _rows);
     }
 
@@ -90,18 +99,28 @@ internal sealed class PreparedSources(PreparationSettings settings, PreparedSet 
     /// <summary>Rows that this worker's shards own.</summary>
     public long RowsOf(Ownership owned) => Mine.Sum(shard => (long)owned.Images[shard].Count + owned.Prompts[shard].Count);
 
+    /// <summary>Refuses to end with sources that are not those that were prepared.</summary>
+    /// <exception cref="RunException">Data error: so it is.</exception>
+    public async Task RefuseChangedAsync(CancellationToken cancellation)
+    {
+        if (await ManifestFile.ChangeSinceAsync(settings.Stores, Manifest, set.Sources, cancellation).ConfigureAwait(false) is { } change)
+            throw new RunException(ExitClass.DataError, $"{_place.Set}: the sources have changed while they were prepared: {change}; leave them alone, and prepare again with all workers");
+    }
+
     /// <summary>Waits for the other workers' objects, and writes what makes the whole of them.</summary>
     public async Task<PreparationFacts> FinishAsync(Ownership owned, CacheEncoder encoder, CancellationToken cancellation)
     {
         var parts = new Dictionary<StorageUri, PartFile>();
         await UntilAsync("objects to be written", () => FindPartsAsync(owned, encoder, parts, cancellation), cancellation).ConfigureAwait(false);
         var index = IndexBuilder.Build(Manifest, owned, encoder, (parts, _place), BadRowReasons());
-        // A manifest of what the sources were before must not stand beside this index: sources that are put back would match it again.
-        await _place.DeleteAsync(_place.Manifest, cancellation).ConfigureAwait(false);
-        await _place.WriteAsync(_place.Index, index.Encode(), cancellation).ConfigureAwait(false);
         var there = await _place.ListAsync(cancellation).ConfigureAwait(false);
         BadRow[] bad = [.. Manifest.BadRows, .. BadRows()];
         var facts = PreparationFacts.Of(Manifest, owned, bad, parts.Keys.Sum(uri => there[uri].Size));
+        // Another run may have prepared the same meanwhile, and be reading it.
+        if (await IsCompleteAsync(cancellation).ConfigureAwait(false) && (await _place.ReadAsync(_place.Index, cancellation).ConfigureAwait(false)).AsSpan().SequenceEqual(index.Encode())) return facts;
+        // A manifest of what the sources were before must not stand beside this index: sources that are put back would match it again.
+        await _place.DeleteAsync(_place.Manifest, cancellation).ConfigureAwait(false);
+        await _place.WriteAsync(_place.Index, index.Encode(), cancellation).ConfigureAwait(false);
         await _place.WriteAsync(_place.Facts, System.Text.Encoding.UTF8.GetBytes(facts.ToJson()), cancellation).ConfigureAwait(false);
         await RemoveStaleAsync(there.Keys, parts, cancellation).ConfigureAwait(false);
         await ManifestFile.WriteAsync(settings.Stores, _place.Manifest, Manifest, set.Sources, cancellation).ConfigureAwait(false);
@@ -121,6 +140,9 @@ internal sealed class PreparedSources(PreparationSettings settings, PreparedSet 
         }
 
         using var rows = encoding.Encode(layout, part.Rows, so.Meter.Add, cancellation);
+        // Encoding takes long: another run that prepares the same may have written it meanwhile, and what is read must not be replaced.
+        var now = _store.FindAsync(part.Uri, cancellation).AsTask().GetAwaiter().GetResult();
+        if (PartFile.FindAsync(_store, now, layout, expected, cancellation).GetAwaiter().GetResult() is not null) return;
         _store.WriteAsync(part.Uri, Write, cancellation).AsTask().GetAwaiter().GetResult();
 
         ValueTask Write(Stream to, CancellationToken stop)
@@ -176,6 +198,7 @@ internal sealed class PreparedSources(PreparationSettings settings, PreparedSet 
     {
         while (await missing().ConfigureAwait(false) is { Count: > 0 } left)
         {
+            await RefuseChangedAsync(cancellation).ConfigureAwait(false);
             settings.OnEvent(new PreparationWaiting(what, left.Count, $"{left[0]}"));
             await Task.Delay(settings.Patience, settings.Time, cancellation).ConfigureAwait(false);
         }

@@ -18,10 +18,11 @@ internal sealed class RowLook(Stores stores, int resolution)
     /// <param name="cancellation">Stops between two rows.</param>
     public async Task<ShardRows> LookAsync(PairManifest manifest, int shard, Action looked, CancellationToken cancellation)
     {
-        var rows = new List<RowFacts>();
+        var (rows, mayChange) = (new List<RowFacts>(), false);
         foreach (var group in manifest.Groups.Where(group => group.Shard == shard))
         {
             var content = await RowGroupContent.ReadAsync(stores, manifest.Shards[shard], group, cancellation).ConfigureAwait(false);
+            mayChange |= Enumerable.Range(0, group.Pairs.Count).Any(offset => content.ReasonOf(offset) is not null);
             var facts = new RowFacts[group.Pairs.Count];
             var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
             Parallel.For(0, facts.Length, options, offset =>
@@ -32,7 +33,7 @@ internal sealed class RowLook(Stores stores, int resolution)
             rows.AddRange(facts);
         }
 
-        return new ShardRows(ShardRows.StampOf(manifest.Shards[shard]), [.. rows]);
+        return new ShardRows(ShardRows.StampOf(manifest.Shards[shard]), [.. rows], mayChange);
     }
 
     // The reasons are those that decoding on every visit would give, in the same order.

@@ -30,7 +30,7 @@ internal sealed class ShardEncoding(Stores stores, PairManifest manifest, CacheE
         var isImage = layout.Kind == PartLayout.Images;
         var all = empty([rows.Length, .. layout.RowShape], encoder.Format);
         var filled = 0;
-        foreach (var row in isImage ? Squares(rows, layout.Pieces).Select(encoder.Image) : Captions(rows).Select(encoder.Prompt))
+        foreach (var row in isImage ? Squares(rows, layout.Pieces, cancellation).Select(encoder.Image) : Captions(rows, cancellation).Select(encoder.Prompt))
         {
             cancellation.ThrowIfCancellationRequested();
             row.CopyTo(TorchNative.Bytes(all)[(filled++ * layout.RowBytes)..]);
@@ -40,12 +40,12 @@ internal sealed class ShardEncoding(Stores stores, PairManifest manifest, CacheE
         return all.DetachFromDisposeScope();
     }
 
-    private IEnumerable<float[][]> Squares(FirstMet[] rows, int pieces)
+    private IEnumerable<float[][]> Squares(FirstMet[] rows, int pieces, CancellationToken cancellation)
     {
         var ahead = new Queue<Task<float[][]>>();
         foreach (var row in rows)
         {
-            var content = ContentOf(row.Group);
+            var content = ContentOf(row.Group, cancellation);
             ahead.Enqueue(Task.Run(() => SquaresOf(content, row, pieces)));
             if (ahead.Count >= Ahead) yield return ahead.Dequeue().GetAwaiter().GetResult();
         }
@@ -61,20 +61,20 @@ internal sealed class ShardEncoding(Stores stores, PairManifest manifest, CacheE
         return [.. Enumerable.Range(0, pieces).Select(piece => PairTransform.Middle(image, resolution, mirrored: piece == 1))];
     }
 
-    private IEnumerable<string> Captions(FirstMet[] rows)
+    private IEnumerable<string> Captions(FirstMet[] rows, CancellationToken cancellation)
     {
         foreach (var row in rows)
         {
-            var caption = row.Group < 0 ? "" : ContentOf(row.Group) is var content && content.Captions.ElementAtOrDefault(row.Offset) is { } found ? found : throw Changed(row, content.Failure);
+            var caption = row.Group < 0 ? "" : ContentOf(row.Group, cancellation) is var content && content.Captions.ElementAtOrDefault(row.Offset) is { } found ? found : throw Changed(row, content.Failure);
             if (ContentHash.Of(Encoding.UTF8.GetBytes(caption)) != row.Hash) throw Changed(row, "a caption is another");
             yield return caption;
         }
     }
 
-    private RowGroupContent ContentOf(int group)
+    private RowGroupContent ContentOf(int group, CancellationToken cancellation)
     {
         if (_last is { } last && last.Group == group) return last.Content;
-        var content = RowGroupContent.Read(stores, manifest.Shards[manifest.Groups[group].Shard], manifest.Groups[group]);
+        var content = RowGroupContent.ReadAsync(stores, manifest.Shards[manifest.Groups[group].Shard], manifest.Groups[group], cancellation).AsTask().GetAwaiter().GetResult();
         _last = (group, content);
         return content;
     }

@@ -22,9 +22,10 @@ internal readonly record struct RowFacts(string? Reason, ImageFacts First, Image
 /// <summary>What is known of the pairs of a shard once its images were looked at. Which image wins is not among it: labels may change.</summary>
 /// <param name="Stamp">Hash of what was looked at: the shard, and which of its rows are pairs.</param>
 /// <param name="Rows">The pairs, in order.</param>
-internal sealed record ShardRows(ContentHash Stamp, RowFacts[] Rows)
+/// <param name="MayChange">Whether another look might see more: something could not be read, or an image that is an object of its own was not there.</param>
+internal sealed record ShardRows(ContentHash Stamp, RowFacts[] Rows, bool MayChange)
 {
-    private static readonly byte[] Magic = "ddpo rows 1\n"u8.ToArray();
+    private static readonly byte[] Magic = "ddpo rows 2\n"u8.ToArray();
 
     /// <summary>The stamp of a shard.</summary>
     public static ContentHash StampOf(ManifestShard shard)
@@ -42,6 +43,7 @@ internal sealed record ShardRows(ContentHash Stamp, RowFacts[] Rows)
         var writer = new BinaryWriter(bytes);
         writer.Write(Magic);
         writer.Write(Stamp.ToBytes());
+        writer.Write(MayChange);
         writer.Write(Rows.Length);
         foreach (var row in Rows)
         {
@@ -65,6 +67,7 @@ internal sealed record ShardRows(ContentHash Stamp, RowFacts[] Rows)
         var reader = new BinaryReader(new MemoryStream(bytes, Magic.Length, end - Magic.Length));
         var stamp = ContentHash.Read(reader.ReadBytes(ContentHash.Size));
         if (stamp != expected) return null;
+        var mayChange = reader.ReadBoolean();
         var rows = new RowFacts[reader.ReadInt32()];
         foreach (ref var row in rows.AsSpan())
         {
@@ -74,7 +77,7 @@ internal sealed record ShardRows(ContentHash Stamp, RowFacts[] Rows)
                 : new RowFacts(null, ReadImage(reader), ReadImage(reader), ContentHash.Read(reader.ReadBytes(ContentHash.Size)));
         }
 
-        return new ShardRows(stamp, rows);
+        return new ShardRows(stamp, rows, mayChange);
     }
 
     private static void Write(BinaryWriter writer, ImageFacts image)

@@ -33,6 +33,7 @@ public static class SourcePreparation
         var encoder = new CacheEncoder(encoders, settings.Data.Resolution!.Value, settings.Identity.HasMirrors);
         var meter = new ProgressMeter(settings, "encoding images and prompts", open.Zip(owned).Sum(each => each.First.RowsOf(each.Second)));
         foreach (var (each, of) in open.Zip(owned)) each.Encode(of, encoder, meter, cancellation);
+        foreach (var each in open) each.RefuseChangedAsync(cancellation).GetAwaiter().GetResult();
         var (encoding, facts) = (meter.Elapsed, (PreparationFacts?)null);
         if (settings.Worker == 0)
             foreach (var (each, of) in open.Zip(owned)) facts = each.FinishAsync(of, encoder, cancellation).GetAwaiter().GetResult() is var told && each == all[0] ? told : facts;

@@ -38,12 +38,16 @@ internal sealed class CacheDirectory(string path, long bound, TimeProvider time)
         {
             var now = time.GetUtcNow().UtcDateTime;
             if (now - file.LastWriteTimeUtc > Freshness) file.LastWriteTimeUtc = now;
-            // No lock of the file: whoever finished it may still hold his, and one that is removed meanwhile is read to its end.
+            // One that is removed meanwhile is read to its end.
             return new FileStream(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
         }
         catch (FileNotFoundException)
         {
             return null; // removed since
+        }
+        catch (IOException held) when (held.HResult == FileLock.HeldByAnother)
+        {
+            return null; // whoever finished it has not let go of it yet
         }
     }
 

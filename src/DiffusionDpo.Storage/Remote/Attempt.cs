@@ -47,7 +47,8 @@ internal static class Attempt
         return new RemoteFailure(ExitClass.StorageError, $"cannot be reached: {OneLine(exception)}; check the endpoint in storage", exception);
     }
 
-    private static IEnumerable<Exception> CausesOf(Exception exception)
+    /// <summary>An exception, what caused it, and so on.</summary>
+    public static IEnumerable<Exception> CausesOf(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException) yield return cause;
     }

@@ -23,6 +23,7 @@ internal static class S3Failure
     public static RemoteFailure? Of(Exception exception, StorageUri uri, S3Clients clients) => exception switch
     {
         AmazonServiceException { StatusCode: not 0 } answer => OfAnswer(answer, uri, clients),
+        AmazonClientException { InnerException: { } cause } when Attempt.CausesOf(cause).OfType<AmazonServiceException>().FirstOrDefault(answer => answer.StatusCode != 0) is { } answer => OfRole(answer),
         AmazonClientException or InvalidOperationException when IsAboutCredentials(exception) => new RemoteFailure(
             ExitClass.AuthError,
             "cannot be reached: there are no credentials for S3 in the environment, a profile, a web identity or of the instance; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or give the pod a role (docs/storage.md)",
@@ -32,6 +33,14 @@ internal static class S3Failure
 
     /// <summary>Whether the service says that a condition does not hold.</summary>
     public static bool IsPrecondition(AmazonS3Exception exception) => exception.StatusCode == HttpStatusCode.PreconditionFailed;
+
+    /// <summary>The service that hands out the credentials of a role has answered, and S3 was not asked.</summary>
+    private static RemoteFailure OfRole(AmazonServiceException answer) => (int)answer.StatusCode is 429 or >= 500 || PassingCodes.Contains(answer.ErrorCode)
+        ? RemoteFailure.Passing($"the service that gives out the credentials of AWS_ROLE_ARN answers {(int)answer.StatusCode} {OneLine(answer)}", "check it", answer)
+        : new RemoteFailure(
+            ExitClass.AuthError,
+            $"cannot be reached: the credentials of the role in AWS_ROLE_ARN are refused: {OneLine(answer)}; correct the role's trust policy, or the annotation of the pod's service account (docs/storage.md)",
+            answer);
 
     private static RemoteFailure OfAnswer(AmazonServiceException answer, StorageUri uri, S3Clients clients)
     {

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Storage.Caching;
 using DiffusionDpo.Storage.Local;
 
 namespace DiffusionDpo.Storage.Transfers;
@@ -18,8 +19,8 @@ public sealed class DirectoryCache(string root, long capacity, TimeProvider time
 {
     private const string LockSuffix = ".lock";
     private const string PartialSuffix = ".partial";
-    private const int HeldByAnother = 11; // EWOULDBLOCK, which the runtime passes on
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2); // another may be comparing a copy of gigabytes with its hashes
 
     /// <summary>A directory's copy: the one that is here if the objects are the same still (by size and ETag), or a new one.</summary>
     /// <param name="store">The store that holds the directory.</param>
@@ -36,15 +37,18 @@ public sealed class DirectoryCache(string root, long capacity, TimeProvider time
             throw new RunException(ExitClass.InputMissing, $"{directory}: nothing is there that could be fetched; check the address, and that its prefix may be listed");
         var path = Path.Combine(root, KeyOf(directory, objects));
         While(() => Directory.CreateDirectory(root));
-        var fetched = 0L;
+        var (fetched, damaged, started) = (0L, (DateTime?)null, time.GetTimestamp());
         while (true)
         {
             // Readers hold it together; who fetches holds it alone, and looks again: another may have fetched it meanwhile.
             if (TryLock(path, FileShare.Read) is { } held)
             {
-                // What this process has just fetched was hashed on the way.
-                if (fetched > 0 ? Directory.Exists(path) : IsSound(path)) return new FetchedDirectory(path, held, fetched);
+                // What this process has just fetched was hashed on the way, and a copy that it has found damaged is not hashed twice.
+                var isAnother = damaged is null || damaged != MadeAt(path);
+                if (isAnother && (fetched > 0 ? Directory.Exists(path) : IsSound(path))) return new FetchedDirectory(path, held, fetched);
                 await held.DisposeAsync().ConfigureAwait(false);
+                if (isAnother) (damaged, started) = (MadeAt(path), time.GetTimestamp());
+                else if (time.GetElapsedTime(started) > Patience) throw Kept(path, directory);
             }
 
             using var alone = TryLock(path, FileShare.None);
@@ -52,6 +56,11 @@ public sealed class DirectoryCache(string root, long capacity, TimeProvider time
             else if (!IsSound(path)) fetched = await FetchAsync(store, directory, objects, path, cancellation).ConfigureAwait(false);
         }
     }
+
+    private static DateTime? MadeAt(string path) => Directory.Exists(path) ? Directory.GetLastWriteTimeUtc(path) : null;
+
+    private static RunException Kept(string path, StorageUri directory) => new(
+        ExitClass.StorageError, $"{path} is not what was fetched from {directory}, and a process that works with it keeps it from being fetched again; end that process, and start again");
 
     private static string KeyOf(StorageUri directory, IEnumerable<ObjectInfo> objects)
     {
@@ -103,6 +112,7 @@ public sealed class DirectoryCache(string root, long capacity, TimeProvider time
 
     private void MakeRoom(long needed, StorageUri wanted)
     {
+        While(RemoveAbandoned);
         var copies = new DirectoryInfo(root).GetDirectories().Where(each => !each.Name.EndsWith(PartialSuffix, StringComparison.Ordinal))
             .Select(each => (each.FullName, Bytes: BytesOf(each), Used: File.GetLastWriteTimeUtc(Path.Combine(each.FullName, CopiedFile.ListName)))).ToList();
         var total = copies.Sum(each => each.Bytes);
@@ -121,6 +131,16 @@ public sealed class DirectoryCache(string root, long capacity, TimeProvider time
         }
     }
 
+    /// <summary>What fetches that were killed have left.</summary>
+    private void RemoveAbandoned()
+    {
+        foreach (var partial in Directory.GetDirectories(root, '*' + PartialSuffix))
+        {
+            using var free = TryLock(partial[..^PartialSuffix.Length], FileShare.None);
+            if (free is not null) Remove(partial);
+        }
+    }
+
     private static FileStream? TryLock(string path, FileShare share)
     {
         try
@@ -128,7 +148,7 @@ public sealed class DirectoryCache(string root, long capacity, TimeProvider time
             // Shared locks are those of readers; the file that is locked stays for ever, so that all lock the same one.
             return new FileStream(path + LockSuffix, FileMode.OpenOrCreate, share == FileShare.None ? FileAccess.ReadWrite : FileAccess.Read, share, bufferSize: 0);
         }
-        catch (IOException held) when (held.HResult == HeldByAnother)
+        catch (IOException held) when (held.HResult == FileLock.HeldByAnother)
         {
             return null;
         }
@@ -138,7 +158,17 @@ public sealed class DirectoryCache(string root, long capacity, TimeProvider time
         }
     }
 
-    private static long BytesOf(DirectoryInfo directory) => directory.GetFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+    private static long BytesOf(DirectoryInfo directory)
+    {
+        try
+        {
+            return directory.GetFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
+        }
+        catch (Exception gone) when (gone is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return 0; // another process has made room
+        }
+    }
 
     private static string HashOf(string path)
     {

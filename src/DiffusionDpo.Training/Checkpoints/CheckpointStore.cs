@@ -51,7 +51,7 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
     }
 
     /// <inheritdoc/>
-    public Checkpoint? FindLatest(bool passOverCorrupt = false, int? before = null)
+    public Checkpoint? FindLatest(bool passOverCorrupt = false, int? before = null, CancellationToken stop = default)
     {
         foreach (string path in Complete().Where(path => before is not { } limit || StepOf(path) < limit))
         {

@@ -8,7 +8,7 @@ public interface ICheckpointStore
 {
     /// <summary>Says where training begins; once, before the first <see cref="Save"/>.</summary>
     /// <param name="resumed">The checkpoint it goes on from; null: the base model.</param>
-    /// <exception cref="RunException">Storage failures.</exception>
+    /// <exception cref="RunException">Storage failures. Transient: another process has removed that checkpoint.</exception>
     void Begin(Checkpoint? resumed);
 
     /// <summary>
@@ -24,6 +24,7 @@ public interface ICheckpointStore
     /// <summary>The newest checkpoint whose files are what its manifest says, readable on this machine; null where there is none.</summary>
     /// <param name="passOverCorrupt">Go back to an earlier one instead of failing.</param>
     /// <param name="before">Looks only at checkpoints of earlier steps than this.</param>
+    /// <param name="stop">Ends the wait where it has to be fetched.</param>
     /// <exception cref="RunException">Checkpoint corrupt: the newest one does not match its manifest; the message names the file.</exception>
-    Checkpoint? FindLatest(bool passOverCorrupt = false, int? before = null);
+    Checkpoint? FindLatest(bool passOverCorrupt = false, int? before = null, CancellationToken stop = default);
 }

@@ -47,7 +47,7 @@ public sealed class TrainingRun : IDisposable
         RunFile? planned = file.Training.ReferenceCache ? null : PlanMemory(hasReference: true); // else it is not known yet whether there will be one
         manifest = TrainingPairs.Label(file, data.Pairs, places.Scorer, host, stop);
         baseHash = HashOf(places.Model);
-        resumed = FindCheckpoint(file, manifest.Hash, host);
+        resumed = FindCheckpoint(file, manifest.Hash, host, stop);
         RefuseAnotherBase();
         if (file.Training.ReferenceCache)
         {
@@ -87,6 +87,10 @@ public sealed class TrainingRun : IDisposable
             using var run = new TrainingRun(file, host, stop);
             return run.Train(stop);
         }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            throw new RunException(ExitClass.PreemptedSaved, "stopped before training began; start the same run again to go on");
+        }
         finally
         {
             HostAllocator.GiveBackFreedMemory();
@@ -97,10 +101,11 @@ public sealed class TrainingRun : IDisposable
     /// <param name="file">Its run file.</param>
     /// <param name="dataHash">The hash of its list of pairs.</param>
     /// <param name="host">Which checkpoints are wanted, and the clock.</param>
+    /// <param name="stop">Ends the wait where it has to be fetched.</param>
     /// <exception cref="RunException">Checkpoint corrupt. Configuration error: it belongs to another run. Data error: it was trained on other pairs.</exception>
-    public static Checkpoint? FindCheckpoint(RunFile file, string dataHash, TrainingHost host)
+    public static Checkpoint? FindCheckpoint(RunFile file, string dataHash, TrainingHost host, CancellationToken stop = default)
     {
-        if (PlacesOf(file, host).Checkpoints.FindLatest(host.PassOverCorruptCheckpoints, host.ResumeBeforeStep) is not { } found) return null;
+        if (PlacesOf(file, host).Checkpoints.FindLatest(host.PassOverCorruptCheckpoints, host.ResumeBeforeStep, stop) is not { } found) return null;
         RunIdentity run = found.Manifest.Run;
         if (run.Fingerprint != file.Fingerprint)
             throw new RunException(ExitClass.ConfigurationError, $"{found.Uri} belongs to a run with other options; choose another output.uri");

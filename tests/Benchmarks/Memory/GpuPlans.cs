@@ -14,7 +14,7 @@ namespace Benchmarks.Memory;
 internal static class GpuPlans
 {
     /// <summary>It.</summary>
-    public static Benchmark Benchmark { get; } = new("gpu-plans", "memory that the published models would take on a GPU, planned and not measured", _ =>
+    public static Benchmark Benchmark { get; } = new("gpu-plans", "memory that the published models would take on a GPU, planned and not measured", () =>
     {
         string[] lines = [.. Table()];
         return new(lines, output => { foreach (string line in lines) output.WriteLine(line); });

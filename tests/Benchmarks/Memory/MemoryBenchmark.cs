@@ -14,7 +14,7 @@ internal static class MemoryBenchmark
     private const double Limit = 0.10;
 
     /// <summary>It.</summary>
-    public static Benchmark Benchmark { get; } = new("memory", "runs of a few steps beside their memory plans (an hour)", _ =>
+    public static Benchmark Benchmark { get; } = new("memory", "runs of a few steps beside their memory plans (an hour)", () =>
     {
         MemoryFigure[] all = [.. Run()];
         return new(all, output => Write(output, all));

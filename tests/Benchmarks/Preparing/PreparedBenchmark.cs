@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Benchmarks.Measuring;
-using Benchmarks.Uploading;
+using Benchmarks.Servers;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Data.Loading;
 using DiffusionDpo.Data.Preparation;
@@ -22,7 +22,7 @@ internal static class PreparedBenchmark
     private const int Rounds = 5;
 
     /// <summary>It.</summary>
-    public static Benchmark Benchmark { get; } = new("prepared", "the stage Prepare, and pairs from what it made: on this machine's disk, and on the S3 server that DDPO_TEST_S3 names, through a disk cache", _ =>
+    public static Benchmark Benchmark { get; } = new("prepared", "the stage Prepare, and pairs from what it made: on this machine's disk, and on the S3 server of `make bench-storage`, through a disk cache", () =>
     {
         PreparedFigures figures = Run();
         return new(figures, figures.Write);
@@ -40,9 +40,9 @@ internal static class PreparedBenchmark
         try
         {
             RunFile published = PreparedCase.Published.Write(directory), quick = PreparedCase.Quick.Write(directory);
-            EncodingFigures encoding = ChildProcess.MeasurePart<EncodingFigures>(Environment.ProcessorCount, Encode, Save(published));
             StreamFigures[] streams = [.. Places(quick, directory).Select(file => ChildProcess.MeasurePart<StreamFigures>(1, Stream, Save(file)))];
-            return new(encoding, streams, ChildProcess.MeasurePart<StepFigures>(1, Train, Save(quick)));
+            StepFigures steps = ChildProcess.MeasurePart<StepFigures>(Environment.ProcessorCount, Train, Save(quick));
+            return new(ChildProcess.MeasurePart<EncodingFigures>(Environment.ProcessorCount, Encode, Save(published)), streams, steps);
         }
         finally
         {
@@ -53,14 +53,15 @@ internal static class PreparedBenchmark
     private static IEnumerable<RunFile> Places(RunFile file, string directory)
     {
         yield return file;
-        if (Environment.GetEnvironmentVariable("DDPO_TEST_S3") is not { Length: > 0 } endpoint) yield break;
-        S3Service service = new(endpoint);
-        service.PrepareAsync().GetAwaiter().GetResult();
-        yield return file with
+        foreach (IObjectServer server in IObjectServer.All().OfType<S3Server>())
         {
-            Storage = service.Options,
-            Data = file.Data with { CacheUri = $"{service.Place}/{Guid.NewGuid():n}", DiskCache = new() { Path = Path.Combine(directory, "disk-cache"), Size = "10Gi" } },
-        };
+            server.PrepareAsync().GetAwaiter().GetResult();
+            yield return file with
+            {
+                Storage = server.Options,
+                Data = file.Data with { CacheUri = $"{server.Place}/{Guid.NewGuid():n}", DiskCache = new() { Path = Path.Combine(directory, "disk-cache"), Size = "10Gi" } },
+            };
+        }
     }
 
     private static EncodingFigures MeasureEncoding(RunFile file)

@@ -12,7 +12,7 @@ namespace Benchmarks.Scoring;
 internal static class ScoreBenchmark
 {
     /// <summary>It.</summary>
-    public static Benchmark Benchmark { get; } = new("score", "scorers of the published sizes", _ =>
+    public static Benchmark Benchmark { get; } = new("score", "scorers of the published sizes", () =>
     {
         ScoreFigures[] all = [.. ClipSize.All.Select(Run)];
         return new(all, output => ScoreTable.Write(output, all));

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 using Benchmarks.Measuring;
+using Benchmarks.Servers;
 using DiffusionDpo.Api.Options;
 using DiffusionDpo.Data.Images;
 using DiffusionDpo.Data.Loading;
@@ -13,6 +14,7 @@ namespace Benchmarks.Streaming;
 internal static partial class DataBenchmark
 {
     private const string Stream = "data-stream", Start = "data-start";
+    private const string Disk = "disk";
 
     private const int Resolution = 512;
     private const int Pairs = 300, Repetitions = 6; // all of the shards, once
@@ -21,13 +23,13 @@ internal static partial class DataBenchmark
     private const int Groups = 15;
 
     /// <summary>It.</summary>
-    public static Benchmark Benchmark { get; } = new("data", "pairs from shards, at a place or on this machine's disk (1 GB)", place =>
+    public static Benchmark Benchmark { get; } = new("data", "pairs from shards (1 GB), on this machine's disk and on the servers of `make bench-storage`", () =>
     {
-        var (stream, resume) = Run(place);
-        return new(new { Stream = stream, Resume = resume }, output => DataTable.Write(output, stream, resume));
+        var (streams, resume) = Run();
+        return new(new { Streams = streams, Resume = resume }, output => DataTable.Write(output, streams, resume));
     })
     {
-        Parts = new Dictionary<string, Func<string[], object>> { [Stream] = arguments => Measure(arguments[0]), [Start] = arguments => Resume(arguments[0]) },
+        Parts = new Dictionary<string, Func<string[], object>> { [Stream] = arguments => Measure(arguments[0], arguments[1]), [Start] = arguments => Resume(arguments[0]) },
     };
 
     private static DataOptions Data => new()
@@ -36,17 +38,14 @@ internal static partial class DataBenchmark
     };
 
     /// <summary>Writes shards, measures each thing in a process of its own, and removes them.</summary>
-    /// <param name="place">Where the shards of the first measurement are to be (a directory of any scheme); null: this machine's disk.</param>
-    private static (DataFigures Stream, ResumeFigures Resume) Run(string? place)
+    private static (DataFigures[] Streams, ResumeFigures Resume) Run()
     {
         var scratch = Directory.CreateTempSubdirectory("ddpo-data-").FullName;
         try
         {
-            var directory = StorageUri.Parse(place ?? Path.Combine(scratch, "few"));
-            DataSet.Write(new Stores(), directory, shards: 2, groupsPerShard: 10);
-            var stream = ChildProcess.MeasurePart<DataFigures>(1, Stream, directory.ToString());
+            DataFigures[] streams = [Measured(null, scratch), .. IObjectServer.All().Select(server => Measured(server, server.Place))];
             var manifest = WriteMillion(scratch);
-            return (stream, ChildProcess.MeasurePart<ResumeFigures>(1, Start, manifest));
+            return (streams, ChildProcess.MeasurePart<ResumeFigures>(1, Start, manifest));
         }
         finally
         {
@@ -54,11 +53,25 @@ internal static partial class DataBenchmark
         }
     }
 
-    /// <summary>Measures in this process, which should do nothing else.</summary>
-    /// <param name="directory">Where the shards are.</param>
-    private static DataFigures Measure(string directory)
+    /// <summary>Writes shards and measures in a process of its own.</summary>
+    /// <param name="server">Where they are to be; null: this machine's disk.</param>
+    /// <param name="place">A directory or bucket.</param>
+    private static DataFigures Measured(IObjectServer? server, string place)
     {
-        var (stores, source) = (new Stores(), new DataSource { Uri = directory });
+        server?.PrepareAsync().GetAwaiter().GetResult();
+        var directory = StorageUri.Parse($"{place}/few");
+        DataSet.Write(StoresOf(server?.Name), directory, shards: 2, groupsPerShard: 10);
+        return ChildProcess.MeasurePart<DataFigures>(1, Stream, server?.Name ?? Disk, directory.ToString());
+    }
+
+    private static Stores StoresOf(string? name) => IObjectServer.All().SingleOrDefault(server => server.Name == name) is { } named ? Stores.Of(named.Options) : new Stores();
+
+    /// <summary>Measures in this process, which should do nothing else.</summary>
+    /// <param name="place">Name of the server, or of the disk.</param>
+    /// <param name="directory">Where the shards are.</param>
+    private static DataFigures Measure(string place, string directory)
+    {
+        var (stores, source) = (StoresOf(place), new DataSource { Uri = directory });
         byte[][] images = [.. Enumerable.Range(0, DataSet.DifferentImages).Select(DataSet.Image)];
         Decode(images, 8); // the first calls are slower
         var decoding = Rounds(() => Decode(images, Pairs));
@@ -72,6 +85,7 @@ internal static partial class DataBenchmark
         var (readSeconds, bytes) = ReadAll(stores, manifest);
         return new DataFigures
         {
+            Place = place,
             DecoderPairsPerCpuSecond = Pairs / decoding.CpuSeconds,
             DecoderPairsPerSecond = Pairs / decoding.Seconds,
             LoaderPairsPerCpuSecond = Pairs / loading.CpuSeconds,

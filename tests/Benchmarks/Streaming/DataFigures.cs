@@ -3,6 +3,9 @@ namespace Benchmarks.Streaming;
 /// <summary>What was measured of pairs from parquet shards.</summary>
 internal sealed record DataFigures
 {
+    /// <summary>Where the shards were.</summary>
+    public required string Place { get; init; }
+
     /// <summary>Pairs of which both images were decoded and cut to squares of 512 pixels, by a loop that does nothing else, per second of processor time.</summary>
     public required double DecoderPairsPerCpuSecond { get; init; }
 

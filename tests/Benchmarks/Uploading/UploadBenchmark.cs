@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Benchmarks.Measuring;
+using Benchmarks.Servers;
 using DiffusionDpo.Storage;
 using DiffusionDpo.Storage.Transfers;
 
@@ -8,11 +9,8 @@ namespace Benchmarks.Uploading;
 /// <summary>A large file to S3 and Azure through the store, beside the bare libraries of the clouds.</summary>
 internal static class UploadBenchmark
 {
-    /// <summary>Bytes of a part, and how many are under way: the store's.</summary>
-    public const int PartBytes = 8 << 20, PartsAtOnce = 6;
-
     /// <summary>It.</summary>
-    public static Benchmark Benchmark { get; } = new("upload", "2 GB to the servers of `make bench-upload`", _ =>
+    public static Benchmark Benchmark { get; } = new("upload", "2 GB to the servers of `make bench-storage`", () =>
     {
         UploadFigures figures = RunAsync().GetAwaiter().GetResult();
         return new(figures, output => UploadTable.Write(output, figures));
@@ -31,8 +29,8 @@ internal static class UploadBenchmark
     /// <exception cref="InvalidOperationException">No server is named.</exception>
     private static async Task<UploadFigures> RunAsync()
     {
-        string[] services = [.. Services().Select(service => service.Name)];
-        if (services.Length == 0) throw new InvalidOperationException("no server is named: DDPO_TEST_S3 and DDPO_TEST_AZURE are addresses of servers, `make bench-upload` starts some");
+        string[] services = [.. IObjectServer.All().Select(service => service.Name)];
+        if (services.Length == 0) throw new InvalidOperationException("no server is named: DDPO_TEST_S3 and DDPO_TEST_AZURE are addresses of servers, `make bench-storage` starts some");
         string path = Path.Combine(Path.GetTempPath(), $"ddpo-upload-{Guid.NewGuid():n}");
         try
         {
@@ -51,12 +49,12 @@ internal static class UploadBenchmark
     private static async Task<UploadFigure> MeasureAsync(string[] named)
     {
         var (name, way, path) = (named[0], named[1], named[2]);
-        IUploadService service = Services().Single(each => each.Name == name);
+        IObjectServer service = IObjectServer.All().Single(each => each.Name == name);
         await service.PrepareAsync();
         Stores stores = Stores.Of(service.Options);
         StorageUri uri = StorageUri.Parse($"{service.Place}/{Guid.NewGuid():n}");
         string small = $"{path}-{Guid.NewGuid():n}";
-        File.WriteAllBytes(small, new byte[3 * PartBytes]);
+        File.WriteAllBytes(small, new byte[3 * IObjectServer.PartBytes]);
         await UploadAsync(small); // code and connections are there
         File.Delete(small);
         ResidentMemory.Settle();
@@ -69,12 +67,6 @@ internal static class UploadBenchmark
         return figure;
 
         Task UploadAsync(string file) => way == Store ? FileTransfer.UploadAsync(stores.For(uri), file, uri) : service.UploadAsync(file, uri.Key);
-    }
-
-    private static IEnumerable<IUploadService> Services()
-    {
-        if (Environment.GetEnvironmentVariable("DDPO_TEST_S3") is { Length: > 0 } s3) yield return new S3Service(s3);
-        if (Environment.GetEnvironmentVariable("DDPO_TEST_AZURE") is { Length: > 0 } azure) yield return new AzureService(azure);
     }
 
     private static UploadPair Pair(string service, string path)

@@ -12,6 +12,8 @@ namespace DiffusionDpo.Cli.Tests.Interruptions;
 /// </summary>
 public sealed class KillStormTests(UninterruptedRun uninterrupted)
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     private const int Seed = 20;
     private const int LeastKills = 20;
     private const int LeastInsideCheckpoints = 3;
@@ -80,5 +82,5 @@ public sealed class KillStormTests(UninterruptedRun uninterrupted)
 
     // Its files are compared with its manifest; one that is not whole is a failure of the test.
     private static int Newest(Workspace workspace) =>
-        new CheckpointStore(workspace.In("run", "checkpoints"), TinyFineTune.CheckpointsKept, TimeProvider.System).FindLatest()?.Manifest.Position.Step ?? 0;
+        new CheckpointStore(workspace.In("run", "checkpoints"), TinyFineTune.CheckpointsKept, TimeProvider.System).FindLatest(stop: Stop)?.Manifest.Position.Step ?? 0;
 }

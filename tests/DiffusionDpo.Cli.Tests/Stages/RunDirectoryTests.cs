@@ -52,7 +52,7 @@ public sealed class RunDirectoryTests : IDisposable
         using (RunDirectory directory = RunDirectory.Open(File(FineTune with { Output = "deep/below/run" })))
         {
             directory.OpenLog(TimeProvider.System).Dispose();
-            directory.Abandon();
+            directory.Abandon(ExitClass.ConfigurationError);
         }
 
         Assert.False(Directory.Exists(_workspace.In("deep")));
@@ -63,7 +63,7 @@ public sealed class RunDirectoryTests : IDisposable
     {
         Directory.CreateDirectory(_workspace.Run);
         System.IO.File.WriteAllText(_workspace.In("run", "notes.txt"), "mine");
-        using (RunDirectory directory = RunDirectory.Open(File())) directory.Abandon();
+        using (RunDirectory directory = RunDirectory.Open(File())) directory.Abandon(ExitClass.ConfigurationError);
         Assert.Equal([_workspace.In("run", "notes.txt")], Directory.GetFileSystemEntries(_workspace.Run));
     }
 
@@ -71,7 +71,7 @@ public sealed class RunDirectoryTests : IDisposable
     public void A_directory_of_an_earlier_process_is_not_given_up()
     {
         RunDirectory.Open(File()).Dispose();
-        using (RunDirectory directory = RunDirectory.Open(File())) directory.Abandon();
+        using (RunDirectory directory = RunDirectory.Open(File())) directory.Abandon(ExitClass.ConfigurationError);
         Assert.True(System.IO.File.Exists(_workspace.In("run", "run.json")));
     }
 
@@ -81,7 +81,7 @@ public sealed class RunDirectoryTests : IDisposable
     {
         Directory.CreateDirectory(_workspace.Run);
         System.IO.File.WriteAllText(_workspace.In("run", "events.jsonl"), "{}\n");
-        using (RunDirectory directory = RunDirectory.Open(File())) directory.Abandon();
+        using (RunDirectory directory = RunDirectory.Open(File())) directory.Abandon(ExitClass.ConfigurationError);
         Assert.Equal("{}\n", System.IO.File.ReadAllText(_workspace.In("run", "events.jsonl")));
     }
 

@@ -46,11 +46,25 @@ public sealed class ManifestFileTests : IDisposable
         Assert.Equal((written.Pairs, written.Rows, written.Ties, written.Unlabelled), (read.Pairs, read.Rows, read.Ties, read.Unlabelled));
         Assert.Equal(written.BadRows, read.BadRows);
         Assert.Equal(3, read.BadRows.Count);
-        Assert.EndsWith("e.tar", Assert.Single(read.BadShards).Shard, StringComparison.Ordinal);
+        Assert.Equal("e.tar", Assert.Single(read.BadShards).Shard.Uri.Name);
         Assert.Equal(written.BadShards, read.BadShards);
         Assert.Equal(written.Shards.Select(shard => (shard.Name, shard.Info, shard.Format)), read.Shards.Select(shard => (shard.Name, shard.Info, shard.Format)));
         Assert.Equal(written.Groups.Select(group => group with { Pairs = [] }), read.Groups.Select(group => group with { Pairs = [] }));
         Assert.Equal(written.Groups.SelectMany(group => group.Pairs), read.Groups.SelectMany(group => group.Pairs));
+    }
+
+    [Fact]
+    public async Task A_shard_that_could_not_be_read_and_was_replaced_is_another_shard()
+    {
+        WriteShards();
+        var bad = Path.Combine(_shards.Path, "e.tar");
+        File.WriteAllBytes(bad, [1, 2, 3]);
+        await Write(Scan(BadShards.Skip));
+        Assert.NotNull(await Read());
+        _shards.WriteTar("e.tar", ShardDirectory.Members("e", 0));
+        var failure = await Assert.ThrowsAsync<RunException>(() => Read());
+        Assert.Equal(ExitClass.DataError, failure.ExitClass);
+        Assert.Contains("e.tar", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

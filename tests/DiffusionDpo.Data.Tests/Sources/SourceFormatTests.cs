@@ -94,8 +94,8 @@ public sealed class SourceFormatTests : IDisposable
         Assert.StartsWith($"2 of 3 shards cannot be read; the first: {_shards.Path}/b{Extension(format)}: ", failure.Message, StringComparison.Ordinal);
 
         var manifest = PairManifest.Scan(_shards.Stores, _shards.SourcesOf(format), BadShards.Skip, Stop);
-        Assert.Equal(["b", "c"], manifest.BadShards.Select(shard => Path.GetFileNameWithoutExtension(shard.Shard)));
-        Assert.All(manifest.BadShards, shard => Assert.StartsWith(shard.Shard, shard.Reason, StringComparison.Ordinal));
+        Assert.Equal(["b", "c"], manifest.BadShards.Select(shard => Path.GetFileNameWithoutExtension(shard.Shard.Uri.Name)));
+        Assert.All(manifest.BadShards, shard => Assert.StartsWith($"{shard.Shard.Uri}", shard.Reason, StringComparison.Ordinal));
         Assert.Equal(Rows, manifest.Rows);
     }
 

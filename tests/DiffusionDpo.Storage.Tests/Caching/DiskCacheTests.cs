@@ -50,6 +50,21 @@ public sealed class DiskCacheTests : IDisposable
         Assert.Equal(new DiskCacheFigures(2, 1, 2 * Segment, 0), cache.Figures);
     }
 
+    /// <summary>A segment has its name before its writer lets go of it.</summary>
+    [Fact]
+    public async Task A_segment_that_its_writer_still_holds_is_waited_for()
+    {
+        await Read(Cache(), "a");
+        var held = new FileStream(Segments.Single(), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        var reading = Task.Run(() => Read(new DiskCache(Root, Bound, _troubles.Add), "a"), Stop);
+        await Task.Delay(100, Stop);
+        Assert.False(reading.IsCompleted);
+        await held.DisposeAsync();
+        await reading;
+        Assert.Empty(_troubles);
+        Assert.Equal(1, _remote.Reads);
+    }
+
     [Fact]
     public async Task Other_objects_versions_and_ranges_are_other_segments()
     {

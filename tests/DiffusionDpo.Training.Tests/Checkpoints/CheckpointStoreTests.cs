@@ -11,6 +11,8 @@ namespace DiffusionDpo.Training.Tests.Checkpoints;
 
 public sealed class CheckpointStoreTests : IDisposable
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     private readonly string directory = Path.Combine(Path.GetTempPath(), $"ddpo-checkpoints-{Guid.NewGuid():N}");
     private readonly TinyRun run = new(new SigmoidObjective(5000));
     private readonly CheckpointStore store;
@@ -29,7 +31,7 @@ public sealed class CheckpointStoreTests : IDisposable
         for (int i = 0; i < 3; i++) run.Step.Run(() => run.Batch(i, 1), CancellationToken.None);
         Save(3);
         using var other = new TinyRun(new SigmoidObjective(5000));
-        Checkpoint checkpoint = store.FindLatest()!;
+        Checkpoint checkpoint = store.FindLatest(stop: Stop)!;
         checkpoint.Restore(other.State);
         Assert.Equal(3, other.Optimizer.Steps);
         foreach ((Tensor saved, Tensor restored) in new[]
@@ -52,9 +54,9 @@ public sealed class CheckpointStoreTests : IDisposable
     [Fact]
     public void No_directory_and_no_checkpoint_are_no_failure()
     {
-        Assert.Null(store.FindLatest());
+        Assert.Null(store.FindLatest(stop: Stop));
         Directory.CreateDirectory(directory);
-        Assert.Null(store.FindLatest());
+        Assert.Null(store.FindLatest(stop: Stop));
     }
 
     [Fact]
@@ -64,7 +66,7 @@ public sealed class CheckpointStoreTests : IDisposable
         Copy("step-00000001", ".step-00000002.partial");
         Copy("step-00000001", "step-00000003");
         File.Delete(Path.Combine(directory, "step-00000003", CheckpointManifest.FileName));
-        Assert.Equal(1, store.FindLatest()!.Manifest.Position.Step);
+        Assert.Equal(1, store.FindLatest(stop: Stop)!.Manifest.Position.Step);
     }
 
     [Fact]
@@ -85,7 +87,7 @@ public sealed class CheckpointStoreTests : IDisposable
         foreach (int step in new[] { 1, 5, 6 }) Save(step);
         Save(3);
         Assert.Equal(["step-00000003"], Directory.GetDirectories(directory).Select(Path.GetFileName).Order());
-        Assert.Equal(3, store.FindLatest()!.Manifest.Position.Step);
+        Assert.Equal(3, store.FindLatest(stop: Stop)!.Manifest.Position.Step);
     }
 
     [Fact]
@@ -94,9 +96,9 @@ public sealed class CheckpointStoreTests : IDisposable
         Save(1);
         Save(2);
         Save(3);
-        Assert.Equal(2, store.FindLatest(before: 3)!.Manifest.Position.Step);
-        Assert.Equal(3, store.FindLatest(before: 4)!.Manifest.Position.Step);
-        Assert.Null(store.FindLatest(before: 1));
+        Assert.Equal(2, store.FindLatest(before: 3, stop: Stop)!.Manifest.Position.Step);
+        Assert.Equal(3, store.FindLatest(before: 4, stop: Stop)!.Manifest.Position.Step);
+        Assert.Null(store.FindLatest(before: 1, stop: Stop));
     }
 
     [Theory]
@@ -110,10 +112,10 @@ public sealed class CheckpointStoreTests : IDisposable
         byte[] content = File.ReadAllBytes(path);
         content[^5] ^= 1;
         File.WriteAllBytes(path, content);
-        Assert.Contains(path, Failure.Of(ExitClass.CheckpointCorrupt, () => store.FindLatest()));
-        Assert.Equal(1, store.FindLatest(passOverCorrupt: true)!.Manifest.Position.Step);
+        Assert.Contains(path, Failure.Of(ExitClass.CheckpointCorrupt, () => store.FindLatest(stop: Stop)));
+        Assert.Equal(1, store.FindLatest(passOverCorrupt: true, stop: Stop)!.Manifest.Position.Step);
         Save(2);
-        Assert.Equal(2, store.FindLatest()!.Manifest.Position.Step);
+        Assert.Equal(2, store.FindLatest(stop: Stop)!.Manifest.Position.Step);
     }
 
     [Theory]
@@ -126,7 +128,7 @@ public sealed class CheckpointStoreTests : IDisposable
         string path = Path.Combine(directory, "step-00000001", damage == "manifest" ? CheckpointManifest.FileName : TrainingState.OptimizerFile);
         if (damage == "missing") File.Delete(path);
         else File.WriteAllBytes(path, File.ReadAllBytes(path)[..^100]);
-        Assert.Contains(path, Failure.Of(ExitClass.CheckpointCorrupt, () => store.FindLatest()));
+        Assert.Contains(path, Failure.Of(ExitClass.CheckpointCorrupt, () => store.FindLatest(stop: Stop)));
     }
 
     [Fact]
@@ -136,7 +138,7 @@ public sealed class CheckpointStoreTests : IDisposable
         using var module = TorchSharp.torch.nn.Linear(2, 2);
         using var parameters = DiffusionDpo.Training.Parameters.FlatParameters.Of(module);
         using var optimizer = new DiffusionDpo.Training.Optimizers.AdamW(parameters, TinyRun.Rates);
-        Failure.Of(ExitClass.CheckpointCorrupt, () => store.FindLatest()!.Restore(new(parameters, optimizer)));
+        Failure.Of(ExitClass.CheckpointCorrupt, () => store.FindLatest(stop: Stop)!.Restore(new(parameters, optimizer)));
     }
 
     [Fact]
@@ -149,7 +151,7 @@ public sealed class CheckpointStoreTests : IDisposable
             Save(1);
             File.WriteAllBytes(Path.Combine(directory, "filler"), new byte[2 << 20]);
             Assert.Contains("step-00000002", Failure.Of(ExitClass.StorageError, () => Save(2)));
-            Assert.Equal(1, store.FindLatest()!.Manifest.Position.Step);
+            Assert.Equal(1, store.FindLatest(stop: Stop)!.Manifest.Position.Step);
             Assert.Equal(["step-00000001"], Directory.GetDirectories(directory).Select(Path.GetFileName));
         }
         finally

@@ -11,6 +11,8 @@ namespace DiffusionDpo.Training.Tests.Fuzzing;
 /// <summary>Manifests as a broken disk or another program leaves them: the checkpoint is restored or refused by name, and no file outside of it is read.</summary>
 public sealed class CheckpointFuzzTests : IDisposable
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     private static readonly ExitClass[] s_promised = [ExitClass.CheckpointCorrupt, ExitClass.ConfigurationError];
 
     private readonly string directory = Path.Combine(Path.GetTempPath(), $"ddpo-checkpoints-{Guid.NewGuid():N}");
@@ -65,7 +67,7 @@ public sealed class CheckpointFuzzTests : IDisposable
         File.WriteAllBytes(Manifest, file);
         try
         {
-            Checkpoint found = store.FindLatest()!;
+            Checkpoint found = store.FindLatest(stop: Stop)!;
             found.Restore(run.State);
             Assert.Equal(1, run.Optimizer.Steps);
             return true;

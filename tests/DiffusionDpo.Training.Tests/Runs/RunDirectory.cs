@@ -126,7 +126,8 @@ internal sealed class RunDirectory : IDisposable
         }));
     }
 
-    private static byte[] Image(int index)
+    /// <summary>A picture of noise.</summary>
+    public static byte[] Image(int index)
     {
         var random = new CounterRandom(1, 0, index, DrawPurpose.Synthesis);
         return ImageEncoder.Png(new RgbImage([.. Enumerable.Range(0, 40 * 36 * 3).Select(_ => (byte)random.NextUInt32())], 40, 36));

@@ -12,6 +12,8 @@ namespace DiffusionDpo.Training.Tests.Runs;
 
 public sealed class TrainingRunTests : IDisposable
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     private readonly RunDirectory directory = new();
     private readonly List<TrainingEvent> events = [];
 
@@ -53,6 +55,14 @@ public sealed class TrainingRunTests : IDisposable
         Train(file);
         Assert.Equal(stopAfter, events.OfType<RunStarted>().Last().Progress.Step);
         Assert.Equal(straight, Final(file));
+    }
+
+    [Fact]
+    public void A_stop_while_sources_are_read_is_a_stop()
+    {
+        using var stop = new CancellationTokenSource();
+        stop.Cancel();
+        Assert.Contains("before training began", Failure.Of(ExitClass.PreemptedSaved, () => Train(directory.File, stop)));
     }
 
     /// <summary>A run whose machine has less memory after its interruption.</summary>
@@ -137,7 +147,7 @@ public sealed class TrainingRunTests : IDisposable
         RunFile bad = file with { Data = file.Data with { Sources = [.. file.Data.Sources, new() { Uri = empty }] } };
         Assert.Contains(empty, Failure.Of(ExitClass.DataError, () => Train(bad)));
         Train(bad with { Data = bad.Data with { BadShards = BadShards.Skip } });
-        Assert.Equal(empty, Assert.Single(events.OfType<BadShardSkipped>()).Shard.Shard);
+        Assert.Equal(empty, Assert.Single(events.OfType<BadShardSkipped>()).Shard.Shard.Uri.ToString());
         PairsRead read = Assert.Single(events.OfType<PairsRead>());
         Assert.Null(read.Cache);
         Assert.True(read.Waited > TimeSpan.Zero && read.Reading.Bytes >= read.Reading.NeededBytes && read.Reading.NeededBytes > 0);
@@ -284,7 +294,7 @@ public sealed class TrainingRunTests : IDisposable
 
     private static IReadOnlyList<CheckpointFile> Final(RunFile file)
     {
-        CheckpointManifest manifest = RunPlaces.OnThisMachine(file, TimeProvider.System).Checkpoints.FindLatest()!.Manifest;
+        CheckpointManifest manifest = RunPlaces.OnThisMachine(file, TimeProvider.System).Checkpoints.FindLatest(stop: Stop)!.Manifest;
         Assert.Equal(RunDirectory.Steps, manifest.Position.Step);
         return manifest.Files;
     }

@@ -69,7 +69,7 @@ internal static class OwnershipTracker
             foreach (var element in path)
                 at = at?.Below(element);
             if (at is null || at.IsEmpty)
-                TypedMerge.Remove(schema, merged, path.ToArray());
+                TypedMerge.Remove(schema, merged, path.ToArray(), owned);
         }
     }
 

@@ -15,8 +15,12 @@ internal static class TypedMerge
         return applied?.DeepClone();
     }
 
-    /// <summary>Removes one path; an emptied list goes with its last item.</summary>
-    public static void Remove(FieldSchema schema, JsonNode? at, ReadOnlySpan<string> path)
+    /// <summary>Removes one path; an emptied list goes with its last item, and a field of a struct that becomes an empty object with it, unless somebody owns it.</summary>
+    /// <param name="schema">Of what <paramref name="at"/> is.</param>
+    /// <param name="at">Where the path begins.</param>
+    /// <param name="path">What goes.</param>
+    /// <param name="owned">What anybody owns there.</param>
+    public static void Remove(FieldSchema schema, JsonNode? at, ReadOnlySpan<string> path, FieldSet? owned)
     {
         var element = path[0];
         if (at is JsonObject map && element.StartsWith("f:", StringComparison.Ordinal))
@@ -28,8 +32,10 @@ internal static class TypedMerge
                 return;
             }
 
-            Remove(schema.Field(name) ?? FieldSchema.Deduced, map[name], path[1..]);
-            if (map[name] is JsonArray { Count: 0 })
+            var below = owned?.Below(element);
+            Remove(schema.Field(name) ?? FieldSchema.Deduced, map[name], path[1..], below);
+            var isFieldOfStruct = schema.Shape == FieldShape.Struct && schema.Fields.ContainsKey(name);
+            if (map[name] is JsonArray { Count: 0 } || (isFieldOfStruct && below is null or { IsEmpty: true } && map[name] is JsonObject { Count: 0 }))
                 map.Remove(name);
         }
         else if (at is JsonArray list && schema.Shape is FieldShape.Set or FieldShape.ListMap)
@@ -40,7 +46,7 @@ internal static class TypedMerge
             if (path.Length == 1)
                 ((JsonArray)at!).RemoveAt(index);
             else
-                Remove(schema.Item ?? FieldSchema.Atomic, ((JsonArray)at!)[index], path[1..]);
+                Remove(schema.Item ?? FieldSchema.Atomic, ((JsonArray)at!)[index], path[1..], owned?.Below(element));
         }
     }
 

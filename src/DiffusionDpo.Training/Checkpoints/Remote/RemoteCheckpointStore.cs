@@ -24,7 +24,14 @@ public sealed class RemoteCheckpointStore(IObjectStore store, StorageUri directo
     private int attempt;
 
     /// <inheritdoc/>
-    public void Begin(Checkpoint? resumed) => attempt = attempts.Begin(resumed?.Manifest);
+    public void Begin(Checkpoint? resumed)
+    {
+        attempt = attempts.Begin(resumed?.Manifest);
+        if (resumed is null || store.FindAsync(StorageUri.Parse(resumed.Uri).Combine(CheckpointManifest.FileName)).AsTask().GetAwaiter().GetResult() is not null) return;
+        // Who had the run before was not at its end: its newest checkpoint would be in nobody's history, and the next start would find none.
+        attempts.Withdraw(attempt);
+        throw new RunException(ExitClass.Transient, $"{resumed.Uri} was removed since it was read: another process works at this run; end it, or let this one start again and go on from what that one has saved");
+    }
 
     /// <inheritdoc/>
     public CheckpointStatus Save(TrainingPosition position, RunIdentity run, TrainingState state)
@@ -48,13 +55,13 @@ public sealed class RemoteCheckpointStore(IObjectStore store, StorageUri directo
     }
 
     /// <inheritdoc/>
-    public Checkpoint? FindLatest(bool passOverCorrupt = false, int? before = null)
+    public Checkpoint? FindLatest(bool passOverCorrupt = false, int? before = null, CancellationToken stop = default)
     {
         foreach (RemoteCheckpointName name in Complete().Where(name => before is not { } limit || name.Step < limit))
         {
             try
             {
-                return Fetch(name);
+                return Fetch(name, stop);
             }
             catch (RunException e) when (e.ExitClass == ExitClass.CheckpointCorrupt && passOverCorrupt)
             {
@@ -76,16 +83,16 @@ public sealed class RemoteCheckpointStore(IObjectStore store, StorageUri directo
         ];
     }
 
-    private Checkpoint Fetch(RemoteCheckpointName name)
+    private Checkpoint Fetch(RemoteCheckpointName name, CancellationToken stop)
     {
         StorageUri place = directory.Combine(name.ToString());
         string local = Path.Combine(scratch, name.ToString());
         try
         {
             Empty(scratch);
-            Download(place, local, CheckpointManifest.FileName);
+            Download(place, local, CheckpointManifest.FileName, stop);
             Checkpoint checkpoint = Checkpoint.Open(local, place.ToString());
-            foreach (CheckpointFile file in checkpoint.Manifest.Files) Download(place, local, file.Name);
+            foreach (CheckpointFile file in checkpoint.Manifest.Files) Download(place, local, file.Name, stop);
             checkpoint.Verify();
             checkpoint.RefuseUnlessOf(name.Step);
             return checkpoint;
@@ -96,14 +103,14 @@ public sealed class RemoteCheckpointStore(IObjectStore store, StorageUri directo
         }
     }
 
-    private void Download(StorageUri place, string local, string name)
+    private void Download(StorageUri place, string local, string name, CancellationToken stop)
     {
         StorageUri uri = place.Combine(name);
-        ObjectInfo info = store.FindAsync(uri).AsTask().GetAwaiter().GetResult()
+        ObjectInfo info = store.FindAsync(uri, stop).AsTask().GetAwaiter().GetResult()
             ?? throw new RunException(ExitClass.CheckpointCorrupt, $"{uri} is missing; remove its checkpoint, or give --previous-checkpoint, to go on from the one before");
         string path = Path.Combine(local, name);
         Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        FileTransfer.DownloadAsync(store, info, path).GetAwaiter().GetResult();
+        FileTransfer.DownloadAsync(store, info, path, stop).GetAwaiter().GetResult();
     }
 
     private CheckpointFile Write(StorageUri place, string name, IReadOnlyList<(string Name, Tensor Tensor)> tensors)

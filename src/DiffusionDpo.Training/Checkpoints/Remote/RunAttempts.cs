@@ -38,6 +38,11 @@ internal sealed class RunAttempts(IObjectStore store, StorageUri directory, Time
         throw new RunException(ExitClass.Transient, $"{directory}: other processes claim this run as fast as this one; end them");
     }
 
+    /// <summary>Takes a claim back, as if it had never been.</summary>
+    /// <param name="mine">This process's number.</param>
+    /// <exception cref="RunException">Storage failures.</exception>
+    public void Withdraw(int mine) => store.DeleteAsync(Place(mine)).AsTask().GetAwaiter().GetResult();
+
     /// <summary>Fails where another process has claimed the run since.</summary>
     /// <param name="mine">This process's number.</param>
     /// <exception cref="RunException">Configuration error: it has.</exception>

@@ -13,6 +13,8 @@ namespace DiffusionDpo.Training.Tests.Checkpoints.Remote;
 /// <summary>On a store of files, which keeps the same promises; with real servers in the end-to-end tests.</summary>
 public sealed class RemoteCheckpointStoreTests : IDisposable
 {
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     private readonly string directory = Path.Combine(Path.GetTempPath(), $"ddpo-remote-{Guid.NewGuid():N}");
     private readonly TinyRun run = new(new SigmoidObjective(5000));
     private readonly LocalStore objects = new();
@@ -31,7 +33,7 @@ public sealed class RemoteCheckpointStoreTests : IDisposable
         for (int i = 0; i < 3; i++) run.Step.Run(() => run.Batch(i, 1), CancellationToken.None);
         Save(Begun(), 3);
         using var other = new TinyRun(new SigmoidObjective(5000));
-        Checkpoint checkpoint = Store("elsewhere").FindLatest()!;
+        Checkpoint checkpoint = Store("elsewhere").FindLatest(stop: Stop)!;
         checkpoint.Restore(other.State);
         Assert.True(run.Parameters.Values.equal(other.Parameters.Values).all().item<bool>());
         Assert.True(run.Optimizer.SecondMoments.equal(other.Optimizer.SecondMoments).all().item<bool>());
@@ -48,7 +50,7 @@ public sealed class RemoteCheckpointStoreTests : IDisposable
     }
 
     [Fact]
-    public void No_checkpoint_is_no_failure() => Assert.Null(Store().FindLatest());
+    public void No_checkpoint_is_no_failure() => Assert.Null(Store().FindLatest(stop: Stop));
 
     [Fact]
     public void Going_back_leaves_the_checkpoints_of_later_steps_behind()
@@ -56,8 +58,8 @@ public sealed class RemoteCheckpointStoreTests : IDisposable
         RemoteCheckpointStore first = Begun();
         foreach (int step in new[] { 1, 5 }) Save(first, step);
         RemoteCheckpointStore second = Store();
-        second.Begin(second.FindLatest(before: 2));
-        Assert.Equal(1, second.FindLatest()!.Manifest.Position.Step); // the later one is of no history any more
+        second.Begin(second.FindLatest(before: 2, stop: Stop));
+        Assert.Equal(1, second.FindLatest(stop: Stop)!.Manifest.Position.Step); // the later one is of no history any more
         Save(second, 3);
         Assert.Equal(["step-00000001-a00000001", "step-00000003-a00000002"], Names());
     }
@@ -69,11 +71,27 @@ public sealed class RemoteCheckpointStoreTests : IDisposable
         RemoteCheckpointStore first = Begun();
         Save(first, 1);
         RemoteCheckpointStore second = Store("other machine");
-        second.Begin(second.FindLatest());
+        second.Begin(second.FindLatest(stop: Stop));
         Assert.Contains("taken over", Failure.Of(ExitClass.ConfigurationError, () => Save(first, 2)));
         Save(second, 2);
         Assert.Equal(["step-00000001-a00000001", "step-00000002-a00000002"], Names());
-        Assert.Equal((2, 2), Store().FindLatest()!.Manifest is var found ? (found.Position.Step, found.Attempt) : default);
+        Assert.Equal((2, 2), Store().FindLatest(stop: Stop)!.Manifest is var found ? (found.Position.Step, found.Attempt) : default);
+    }
+
+    /// <summary>A process that was thought dead saves on while its successor loads, and removes the checkpoint that the successor goes on from.</summary>
+    [Fact]
+    public void Who_goes_on_from_what_is_removed_meanwhile_gives_way_and_nothing_is_lost()
+    {
+        RemoteCheckpointStore first = Begun();
+        Save(first, 1);
+        RemoteCheckpointStore second = Store("other machine");
+        Checkpoint resumed = second.FindLatest(stop: Stop)!;
+        foreach (int step in new[] { 2, 3 }) Save(first, step);
+        Assert.Contains("another process works at this run", Failure.Of(ExitClass.Transient, () => second.Begin(resumed)));
+        Save(first, 4);
+        second.Begin(second.FindLatest(stop: Stop));
+        Save(second, 5);
+        Assert.Equal((5, 2), Store().FindLatest(stop: Stop)!.Manifest is var found ? (found.Position.Step, found.Attempt) : default);
     }
 
     /// <summary>Between its last look and its manifest a process can be overtaken: its checkpoint is complete then, and must not count.</summary>
@@ -82,10 +100,10 @@ public sealed class RemoteCheckpointStoreTests : IDisposable
     {
         Save(Begun(), 1);
         var late = new RemoteCheckpointStore(new Interfering(objects, "step-00000009", () => Begun("other machine")), StorageUri.OfPath(Place), Path.Combine(directory, "late"), 2, TimeProvider.System);
-        late.Begin(late.FindLatest());
+        late.Begin(late.FindLatest(stop: Stop));
         Failure.Of(ExitClass.ConfigurationError, () => Save(late, 9));
         Assert.Contains("step-00000009-a00000002", Names());
-        Assert.Equal(1, Store().FindLatest()!.Manifest.Position.Step);
+        Assert.Equal(1, Store().FindLatest(stop: Stop)!.Manifest.Position.Step);
     }
 
     [Fact]
@@ -97,7 +115,7 @@ public sealed class RemoteCheckpointStoreTests : IDisposable
         {
             var broken = new Breaking(objects);
             var store = new RemoteCheckpointStore(broken, StorageUri.OfPath(Place), Path.Combine(directory, "scratch"), 2, TimeProvider.System);
-            store.Begin(store.FindLatest());
+            store.Begin(store.FindLatest(stop: Stop));
             broken.Left = failing;
             try
             {
@@ -107,11 +125,11 @@ public sealed class RemoteCheckpointStoreTests : IDisposable
             }
             catch (RunException e) when (e.ExitClass == ExitClass.StorageError)
             {
-                Assert.InRange(Store().FindLatest()!.Manifest.Position.Step, 1, failing > 3 ? 2 : 1);
+                Assert.InRange(Store().FindLatest(stop: Stop)!.Manifest.Position.Step, 1, failing > 3 ? 2 : 1);
             }
         }
 
-        Assert.Equal(2, Store().FindLatest()!.Manifest.Position.Step);
+        Assert.Equal(2, Store().FindLatest(stop: Stop)!.Manifest.Position.Step);
     }
 
     [Theory]
@@ -127,8 +145,8 @@ public sealed class RemoteCheckpointStoreTests : IDisposable
         content[^5] ^= 1;
         if (removed) File.Delete(path);
         else File.WriteAllBytes(path, content);
-        Assert.Contains(path, Failure.Of(ExitClass.CheckpointCorrupt, () => Store().FindLatest()));
-        Assert.Equal(1, Store().FindLatest(passOverCorrupt: true)!.Manifest.Position.Step);
+        Assert.Contains(path, Failure.Of(ExitClass.CheckpointCorrupt, () => Store().FindLatest(stop: Stop)));
+        Assert.Equal(1, Store().FindLatest(passOverCorrupt: true, stop: Stop)!.Manifest.Position.Step);
     }
 
     private RemoteCheckpointStore Store(string machine = "scratch") => new(objects, StorageUri.OfPath(Place), Path.Combine(directory, machine), 2, TimeProvider.System);
@@ -136,7 +154,7 @@ public sealed class RemoteCheckpointStoreTests : IDisposable
     private RemoteCheckpointStore Begun(string machine = "scratch")
     {
         RemoteCheckpointStore store = Store(machine);
-        store.Begin(store.FindLatest());
+        store.Begin(store.FindLatest(stop: Stop));
         return store;
     }
 

@@ -3,12 +3,12 @@ using Azure.Storage.Blobs;
 using Azure.Storage.Blobs.Models;
 using DiffusionDpo.Api.Options;
 
-namespace Benchmarks.Uploading;
+namespace Benchmarks.Servers;
 
 /// <summary>Azure Blob and its BlobClient; the emulator's account, with the key of the environment.</summary>
-internal sealed class AzureService(string endpoint) : IUploadService
+internal sealed class AzureServer(string endpoint) : IObjectServer
 {
-    private const string Account = "devstoreaccount1", Container = "uploads";
+    private const string Account = "devstoreaccount1", Container = "benchmarks";
 
     private readonly BlobContainerClient _client = new(
         new Uri($"{endpoint}/{Account}/{Container}"), new StorageSharedKeyCredential(Account, Environment.GetEnvironmentVariable("AZURE_STORAGE_KEY")));
@@ -25,7 +25,7 @@ internal sealed class AzureService(string endpoint) : IUploadService
     {
         TransferOptions = new StorageTransferOptions
         {
-            MaximumConcurrency = UploadBenchmark.PartsAtOnce, MaximumTransferSize = UploadBenchmark.PartBytes, InitialTransferSize = UploadBenchmark.PartBytes,
+            MaximumConcurrency = IObjectServer.PartsAtOnce, MaximumTransferSize = IObjectServer.PartBytes, InitialTransferSize = IObjectServer.PartBytes,
         },
     });
 }

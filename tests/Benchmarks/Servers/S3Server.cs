@@ -3,12 +3,12 @@ using Amazon.S3;
 using Amazon.S3.Transfer;
 using DiffusionDpo.Api.Options;
 
-namespace Benchmarks.Uploading;
+namespace Benchmarks.Servers;
 
 /// <summary>S3 and its TransferUtility; credentials are the environment's.</summary>
-internal sealed class S3Service(string endpoint) : IUploadService
+internal sealed class S3Server(string endpoint) : IObjectServer
 {
-    private const string Bucket = "uploads";
+    private const string Bucket = "benchmarks";
 
     public string Name => "S3";
 
@@ -25,8 +25,8 @@ internal sealed class S3Service(string endpoint) : IUploadService
     public async Task UploadAsync(string path, string key)
     {
         using AmazonS3Client client = Client();
-        using TransferUtility transfer = new(client, new TransferUtilityConfig { ConcurrentServiceRequests = UploadBenchmark.PartsAtOnce });
-        await transfer.UploadAsync(new TransferUtilityUploadRequest { BucketName = Bucket, Key = key, FilePath = path, PartSize = UploadBenchmark.PartBytes });
+        using TransferUtility transfer = new(client, new TransferUtilityConfig { ConcurrentServiceRequests = IObjectServer.PartsAtOnce });
+        await transfer.UploadAsync(new TransferUtilityUploadRequest { BucketName = Bucket, Key = key, FilePath = path, PartSize = IObjectServer.PartBytes });
     }
 
     private AmazonS3Client Client() => new(new AmazonS3Config
