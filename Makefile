@@ -47,9 +47,9 @@ fuzz: build ## a hundred times as many mutated files for every reader as the ord
 	done
 
 .PHONY: soak-interruptions
-soak-interruptions: build ## ten storms of kills; every write, flush, rename and removal of a run fails once, or is its last (hours)
+soak-interruptions: build ## ten storms of kills; every write, flush, rename and removal of a run fails once, or is its last; twenty killed preparations (hours)
 	@eng/test-services.sh
-	@DDPO_LONG=1 tests/DiffusionDpo.Cli.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.Cli.Tests --filter-class '*.KillStormTests' '*.FaultyDiskTests' --output Detailed
+	@DDPO_LONG=1 tests/DiffusionDpo.Cli.Tests/bin/$(CONFIGURATION)/net10.0/DiffusionDpo.Cli.Tests --filter-class '*.KillStormTests' '*.FaultyDiskTests' '*.PrepareTests' --output Detailed
 
 .PHONY: parity
 parity: build ## only the comparisons with the Python reference; DDPO_GOLDENS=DIR takes other goldens of the same layout
@@ -61,6 +61,11 @@ quickstart: build ## a tiny model learns a taste for warm colours: data, Diffusi
 	@$(SHAPES) data runs/quickstart/data
 	@$(DDPO) run examples/quickstart.yaml
 	@$(SHAPES) compare examples/shapes/model runs/quickstart/run/model runs/quickstart
+
+.PHONY: quickstart-storage
+quickstart-storage: quickstart ## the quickstart's file with everything on s3:// and az:// of servers on this machine, killed once and gone on with elsewhere: the same weights (15 minutes)
+	@eng/test-services.sh
+	@DDPO_QUICKSTART=$(CURDIR)/runs/quickstart eng/with-object-stores.sh $(CLI_TESTS) --filter-method '*.The_quickstart_*'
 
 CONTROL_SEEDS := 7 8 9 10 11
 .PHONY: quickstart-control
@@ -103,7 +108,7 @@ memory-table: build ## what the memory plan says of SD1.5 and SDXL on GPUs (docs
 .PHONY: bench-storage
 bench-storage: build ## uploads, pairs from shards, the stage Prepare and prepared pairs, with an S3 server and Azurite on this machine (30 minutes, 12 GB of memory)
 	@eng/test-services.sh
-	@eng/bench-storage.sh $(BENCH) upload data prepared
+	@eng/with-object-stores.sh $(BENCH) --case upload --case data --case prepared
 
 .PHONY: test-gpu
 test-gpu: build ## parity, precision, memory and speed of the step on a GPU; skips where there is none. DDPO_LIBTORCH=DIR: the torch/lib of a PyTorch 2.10 with CUDA

@@ -23,7 +23,37 @@ public sealed class RemoteRunTests(UninterruptedRun uninterrupted)
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task On_s3()
+    public Task On_s3() => OnS3Async(Small);
+
+    [Fact]
+    public Task On_azure() => OnAzureAsync(Small);
+
+    [Fact]
+    public Task The_quickstart_on_s3() => OnS3Async(Quickstart());
+
+    [Fact]
+    public Task The_quickstart_on_azure() => OnAzureAsync(Quickstart());
+
+    private RemoteScenario Small => new(
+        root => (uninterrupted.FineTune with { Model = $"{root}/model", Data = $"{root}/data", HeldOut = $"{root}/held-out", Output = $"{root}/run", CheckpointEvery = 2, Cache = "latents" }).ToYaml(),
+        new() { ["model"] = uninterrupted.FineTune.Model, ["data"] = uninterrupted.FineTune.Data, ["held-out"] = uninterrupted.FineTune.HeldOut },
+        uninterrupted.Model,
+        KillAt: 4);
+
+    /// <summary>What `make quickstart` has left, and the same file with addresses of a server.</summary>
+    private static RemoteScenario Quickstart()
+    {
+        string made = Environment.GetEnvironmentVariable("DDPO_QUICKSTART") ?? "";
+        Assert.SkipWhen(made.Length == 0, "DDPO_QUICKSTART names no directory of a finished quickstart; make quickstart-storage makes one");
+        string yaml = File.ReadAllText(Repository.Path("examples/quickstart.yaml"));
+        return new(
+            root => yaml.Replace("shapes/model", $"{root}/model", StringComparison.Ordinal).Replace("../runs/quickstart", root, StringComparison.Ordinal),
+            new() { ["model"] = Repository.Path("examples/shapes/model"), ["data/train"] = Path.Combine(made, "data", "train"), ["data/held-out"] = Path.Combine(made, "data", "held-out") },
+            Path.Combine(made, "run", "model"),
+            KillAt: 50);
+    }
+
+    private static async Task OnS3Async(RemoteScenario scenario)
     {
         StorageOptions options = new() { S3 = new() { Endpoint = ObjectServers.S3 } };
         using AmazonS3Client client = new(
@@ -31,51 +61,53 @@ public sealed class RemoteRunTests(UninterruptedRun uninterrupted)
             new AmazonS3Config { ServiceURL = options.S3.Endpoint, ForcePathStyle = true, AuthenticationRegion = "us-east-1" });
         await client.PutBucketAsync(Place, Cancellation);
         await RunAsync(
-            $"s3://{Place}/{Guid.NewGuid():n}", options, $"s3: {{ endpoint: {options.S3.Endpoint} }}",
+            scenario, $"s3://{Place}/{Guid.NewGuid():n}", options, $"s3: {{ endpoint: {options.S3.Endpoint} }}",
             ("AWS_ACCESS_KEY_ID", ObjectServers.S3AccessKey), ("AWS_SECRET_ACCESS_KEY", ObjectServers.S3SecretKey));
     }
 
-    [Fact]
-    public async Task On_azure()
+    private static async Task OnAzureAsync(RemoteScenario scenario)
     {
         StorageOptions options = new() { Azure = new() { Endpoint = ObjectServers.Azure } };
         BlobContainerClient container = new(
             new Uri($"{options.Azure.Endpoint}/{ObjectServers.AzureAccount}/{Place}"), new StorageSharedKeyCredential(ObjectServers.AzureAccount, ObjectServers.AzureKey));
         await container.CreateIfNotExistsAsync(cancellationToken: Cancellation);
         await RunAsync(
-            $"az://{ObjectServers.AzureAccount}/{Place}/{Guid.NewGuid():n}", options, $"azure: {{ endpoint: {options.Azure.Endpoint} }}",
+            scenario, $"az://{ObjectServers.AzureAccount}/{Place}/{Guid.NewGuid():n}", options, $"azure: {{ endpoint: {options.Azure.Endpoint} }}",
             ("AZURE_STORAGE_KEY", ObjectServers.AzureKey));
     }
 
-    private async Task RunAsync(string root, StorageOptions options, string storage, params (string Name, string Value)[] credentials)
+    private static async Task RunAsync(RemoteScenario scenario, string root, StorageOptions options, string storage, params (string Name, string Value)[] credentials)
     {
         foreach ((string name, string value) in credentials) Environment.SetEnvironmentVariable(name, value);
         IObjectStore store = Stores.Of(options).For(StorageUri.Parse(root));
-        TinyFineTune local = uninterrupted.FineTune;
-        await PutAsync(store, local.Model, $"{root}/model");
-        await PutAsync(store, local.Data, $"{root}/data");
-        await PutAsync(store, local.HeldOut, $"{root}/held-out");
-        TinyFineTune remote = local with { Model = $"{root}/model", Data = $"{root}/data", HeldOut = $"{root}/held-out", Output = $"{root}/run", CheckpointEvery = 2, Cache = "latents" };
-        using Workspace workspace = new Workspace().Write(remote.ToYaml() + $"\n  storage: {{ {storage} }}\n");
+        foreach ((string name, string directory) in scenario.Uploads) await PutAsync(store, directory, $"{root}/{name}");
+        using Workspace workspace = new Workspace().Write(scenario.Yaml(root) + $"\n  storage: {{ {storage} }}\n");
 
         using (DdpoProcess first = Start(workspace, "one machine"))
         {
-            first.WaitForEvent("checkpoint", saved => (int)saved["step"]! >= 4);
+            first.WaitForEvent("checkpoint", saved => (int)saved["step"]! >= scenario.KillAt);
             first.Send(DdpoProcess.Kill);
             Assert.Equal(128 + DdpoProcess.Kill, first.WaitForExit().ExitCode);
         }
 
         using DdpoProcess second = Start(workspace, "another machine");
         Outcome end = second.WaitForExit().Ended(0);
-        Assert.True((int)end.EventsOf("step")[0]["step"]! > 4, "it began anew");
+        Assert.True((int)end.EventsOf("step")[0]["step"]! > scenario.KillAt, "it began anew");
         Assert.Empty(Start(workspace, "a third machine").WaitForExit().EventsOf("step")); // nothing is left to do
 
-        Assert.Equal(File.ReadAllBytes(Path.Combine(uninterrupted.Model, "unet", "diffusion_pytorch_model.safetensors")), await GetAsync(store, $"{root}/run/model/unet/diffusion_pytorch_model.safetensors"));
+        Assert.Equal(File.ReadAllBytes(Path.Combine(scenario.Model, "unet", "diffusion_pytorch_model.safetensors")), await GetAsync(store, $"{root}/run/model/unet/diffusion_pytorch_model.safetensors"));
         foreach (string name in (string[])["run.json", "events.jsonl", "report.html", "model/README.md", "samples/prompts.json"])
             Assert.NotEmpty(await GetAsync(store, $"{root}/run/{name}"));
         string everything = string.Join('\n', end.Output.Concat(end.Errors)) + System.Text.Encoding.UTF8.GetString(await GetAsync(store, $"{root}/run/events.jsonl"));
         Assert.DoesNotContain(credentials[^1].Value, everything, StringComparison.Ordinal);
     }
+
+    /// <summary>A run to be made on a server.</summary>
+    /// <param name="Yaml">Its file without storage options, given the address of everything.</param>
+    /// <param name="Uploads">Directories of this machine by their names below that address.</param>
+    /// <param name="Model">The model that the undisturbed run on files has made.</param>
+    /// <param name="KillAt">The step of the checkpoint after which it is killed.</param>
+    private sealed record RemoteScenario(Func<string, string> Yaml, Dictionary<string, string> Uploads, string Model, int KillAt);
 
     private static DdpoProcess Start(Workspace workspace, string machine) => DdpoProcess.Start(DdpoProcess.Executable, ["run", workspace.File, "--json"], ("DDPO_CACHE", workspace.In(machine)));
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures with object stores on loopback, which it starts and ends: eng/bench-storage.sh PROGRAM CASE..., the program of the benchmarks and what it is to measure.
+# Runs a command beside object stores on loopback, which it starts, names in the environment (DDPO_TEST_S3, DDPO_TEST_AZURE) and ends: eng/with-object-stores.sh COMMAND...
 set -euo pipefail
 cd "$(dirname "$0")/.."
 stores=$(mktemp -d)
@@ -12,5 +12,4 @@ eng/object-stores.sh start "$stores"
 # The users of these servers (tests/Shared/ObjectServers.cs).
 export AWS_ACCESS_KEY_ID=testAK AWS_SECRET_ACCESS_KEY=testSecretKey123
 export AZURE_STORAGE_KEY='Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=='
-program=$1; shift
-for case; do "$program" --case "$case"; echo; done
+"$@"
