@@ -58,6 +58,25 @@ public sealed class SharedPreparationTests : IDisposable
         Prepare(two); // and the next time it has all three
     }
 
+    /// <summary>Sources are exchanged, preparing them ends between index and manifest, and they are put back: the old manifest would fit them again.</summary>
+    [Fact]
+    public void An_index_of_other_sources_never_stands_beside_the_manifest_of_these()
+    {
+        RunFile alone = file with { Data = file.Data with { HeldOut = [] } };
+        Prepare(alone);
+        string facts = Directory.GetFiles(file.Data.CacheUri!, "facts.json", SearchOption.AllDirectories).Single(), away = Shard + ".away";
+        File.Move(Shard, away);
+        File.Copy(Path.Combine(directory.Root, "held-out.parquet"), Shard);
+        File.Delete(facts);
+        Directory.CreateDirectory(Path.Combine(facts, "in the way"));
+        Failure.Of(ExitClass.StorageError, () => Prepare(alone));
+        Directory.Delete(facts, recursive: true);
+        File.Move(away, Shard, overwrite: true);
+        Failure.Of(ExitClass.InputMissing, () => TrainingRun.Execute(alone, new(), CancellationToken.None));
+        Prepare(alone);
+        TrainingRun.Execute(alone, new(), CancellationToken.None);
+    }
+
     [Fact]
     public void An_image_that_comes_later_is_found_when_it_is_prepared_again()
     {
