@@ -59,6 +59,10 @@ public sealed record RunFile
     [JsonIgnore]
     public string Fingerprint => RunFingerprint.Of(this);
 
+    /// <summary>Why another run file has another fingerprint: the options that differ, with their values in that one and in this one.</summary>
+    /// <param name="there">The other.</param>
+    public IEnumerable<string> DifferencesFrom(RunFile there) => RunFingerprint.Differences(there, this);
+
     /// <summary>The run file as indented JSON with a final line break.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ApiJson.Indented) + "\n";
 

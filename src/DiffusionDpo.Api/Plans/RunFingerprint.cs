@@ -10,7 +10,18 @@ namespace DiffusionDpo.Api.Plans;
 internal static class RunFingerprint
 {
     /// <summary>SHA-256 in lower-case hex over canonical JSON: keys sorted at every level, no white space.</summary>
-    public static string Of(RunFile file)
+    public static string Of(RunFile file) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sorted(Decisive(file))!.ToJsonString(ApiJson.Compact))));
+
+    /// <summary>What makes two identities different: each option as <c>training.seed is 1 there and 2 here</c>.</summary>
+    public static IEnumerable<string> Differences(RunFile there, RunFile here)
+    {
+        Dictionary<string, string> before = Leaves("", Decisive(there)).ToDictionary(), now = Leaves("", Decisive(here)).ToDictionary();
+        return before.Keys.Union(now.Keys).Where(option => before.GetValueOrDefault(option) != now.GetValueOrDefault(option)).Order(StringComparer.Ordinal)
+            .Select(option => $"{option} is {before.GetValueOrDefault(option, "not set")} there and {now.GetValueOrDefault(option, "not set")} here");
+    }
+
+    private static JsonObject Decisive(RunFile file)
     {
         var data = Node(file.Data);
         // How far ahead pairs are read, where bytes are kept and what is tolerated of bad data changes no pair that is trained on: the manifest's hash tells that.
@@ -26,7 +37,7 @@ internal static class RunFingerprint
         training.Remove(Key(nameof(TrainingOptions.GradientCheckpointing))); // the same gradients to the bit
         if (!file.Training.Tf32) training.Remove(Key(nameof(TrainingOptions.Tf32))); // runs that began before there was the option go on
         training.Remove(Key(nameof(TrainingOptions.ReferenceCache))); // the same errors, refused where they drift: docs/reference-cache.md
-        var decisive = new JsonObject
+        return new JsonObject
         {
             ["model"] = Node(file.Model),
             ["data"] = data,
@@ -34,8 +45,11 @@ internal static class RunFingerprint
             ["adapter"] = Node(file.Adapter),
             ["optimizer"] = Node(file.Optimizer),
         };
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Sorted(decisive)!.ToJsonString(ApiJson.Compact))));
     }
+
+    private static IEnumerable<KeyValuePair<string, string>> Leaves(string path, JsonNode? node) => node is JsonObject map
+        ? map.SelectMany(each => Leaves(path.Length == 0 ? each.Key : $"{path}.{each.Key}", each.Value))
+        : [KeyValuePair.Create(path, node?.ToJsonString(ApiJson.Compact) ?? "not set")];
 
     private static JsonObject Node<T>(T options) => JsonSerializer.SerializeToNode(options, ApiJson.Compact)!.AsObject();
 

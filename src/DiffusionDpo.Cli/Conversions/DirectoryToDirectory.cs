@@ -19,6 +19,6 @@ internal sealed class DirectoryToDirectory : IConversion
         using LoraMerge? merged = RequestedMerge.Of(request, source);
         using DirectoryConversion model = DirectoryConversion.Open(source, merged);
         model.WriteDirectory(request.Target, settings);
-        return $"{request.Target}: model in diffusers layout{RequestedMerge.Text(request)}, {Written.Of(settings.Meter)}";
+        return $"{request.Target}: model in diffusers layout{RequestedMerge.Text(request, merged)}, {Written.Of(settings.Meter)}";
     }
 }

@@ -19,6 +19,6 @@ internal sealed class DirectoryToFile : IConversion
         using DirectoryConversion model = DirectoryConversion.Open(source, merged);
         request.MakeParent();
         model.WriteFile(request.Target, settings);
-        return $"{request.Target}: the model in one file{RequestedMerge.Text(request)}, {Written.Of(settings.Meter)}";
+        return $"{request.Target}: the model in one file{RequestedMerge.Text(request, merged)}, {Written.Of(settings.Meter)}";
     }
 }

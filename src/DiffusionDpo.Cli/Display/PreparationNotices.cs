@@ -6,8 +6,8 @@ namespace DiffusionDpo.Cli.Display;
 /// <summary>Says what happens in preparation in words and fields; progress every few seconds.</summary>
 /// <param name="display">Where.</param>
 /// <param name="time">The clock of the thinning.</param>
-/// <param name="visits">Visits to pairs that the run will make.</param>
-internal sealed class PreparationNotices(IRunDisplay display, TimeProvider time, long visits)
+/// <param name="visits">Visits to pairs that the run will make; null: what is prepared is needed for more than them.</param>
+internal sealed class PreparationNotices(IRunDisplay display, TimeProvider time, long? visits)
 {
     /// <summary>The event of a <see cref="PreparationDone"/>.</summary>
     public const string DoneEvent = "prepared";
@@ -33,7 +33,7 @@ internal sealed class PreparationNotices(IRunDisplay display, TimeProvider time,
     private Notice Started(PreparationStarted started)
     {
         string share = started.Workers == 1 ? "" : $"; worker {started.Worker} of {started.Workers}";
-        string waste = visits < started.Pairs ? $"; the run will make {visits:N0} visits to pairs only: data.cache: none would encode less" : "";
+        string waste = !started.IsHeldOut && visits < started.Pairs ? $"; the run will make {visits:N0} visits to pairs only: data.cache: none would encode less" : "";
         return new("prepare", $"{started.Pairs:N0} pairs in {started.Shards:N0} {(started.Shards == 1 ? "shard" : "shards")}, to {started.Place}{share}{waste}", new Dictionary<string, object?>
         {
             ["place"] = started.Place,

@@ -24,7 +24,7 @@ internal static class DiskEstimate
         int written = Saved(steps, every) - Saved(step, every), kept = Math.Min(keep, Saved(steps, every));
         int average = file.Training.Ema.Decay > 0 ? 1 : 0;
         long checkpoint = (MomentsAndWeights + average) * model.Trained * BytesPerNumber;
-        long exported = model.Bytes + (model.Trained * (BytesOf(file.Output.Precision) - BytesPerNumber));
+        long exported = model.Bytes + (model.UNet * (BytesOf(file.Output.Precision) - BytesPerNumber));
         long cache = outline is null ? 0 : CacheOf(file, outline, pairs);
         int there = Math.Min(keep, Saved(step, every));
         // A new checkpoint is complete before an old one goes.

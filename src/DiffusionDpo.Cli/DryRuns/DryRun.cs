@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Places;
 using DiffusionDpo.Cli.Stages;
@@ -101,12 +102,14 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
         StableDiffusionPipeline.Examine(source, _file.Model.Family);
         ModelDirectory directory = ModelDirectory.Open(source);
         (long Parameters, long Bytes)[] frozen = [.. directory.Components.Where(IsFrozen).Select(each => Sizes(directory, each, out _))];
-        (long Parameters, long Bytes) trained = Sizes(directory, "unet", out torch.ScalarType stored);
+        (long Parameters, long Bytes) unet = Sizes(directory, "unet", out torch.ScalarType stored);
 
         // Everything that a run checks of it; the weights stay in their files.
         using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(source, type: stored, wanted: _file.Model.Family);
-        long frozenBytes = frozen.Sum(one => one.Bytes);
-        return new(source, trained.Parameters, frozen.Sum(one => one.Parameters), frozenBytes, frozenBytes + (trained.Parameters * sizeof(float)));
+        long frozenBytes = frozen.Sum(one => one.Bytes), frozenParameters = frozen.Sum(one => one.Parameters);
+        bool hasAdapters = _file.Adapter.Type == AdapterType.Lora;
+        long trained = hasAdapters ? MemoryPlanner.TrainedParameters(_file.Adapter, ModelOutline.Read(source)) : unet.Parameters;
+        return new(source, trained, frozenParameters + (hasAdapters ? unet.Parameters : 0), unet.Parameters, frozenBytes, frozenBytes + (unet.Parameters * sizeof(float)));
     }
 
     private static bool IsFrozen(string component) => component is "vae" or "text_encoder" or "text_encoder_2";

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Training.Memory;
@@ -43,7 +44,10 @@ internal sealed class DryRunPage(PlanFacts facts, int width, Colours colours)
     {
         if (facts.Model is not { } model) return;
         Row("Model", $"{Name(facts.Options.Model.Family)}, {model.Source}");
-        Row("", $"{Count(model.Trained)} parameters are trained (UNet), {Count(model.Frozen)} are frozen (autoencoder, text encoder)");
+        AdapterOptions adapter = facts.Options.Adapter;
+        Row("", adapter.Type == AdapterType.Lora
+            ? $"{Count(model.Trained)} parameters are trained (LoRA of rank {adapter.Rank} at {string.Join(", ", adapter.Targets)}), {Count(model.Frozen)} are frozen (UNet, autoencoder, text encoder)"
+            : $"{Count(model.Trained)} parameters are trained (UNet), {Count(model.Frozen)} are frozen (autoencoder, text encoder)");
     }
 
     private void Data()
@@ -58,7 +62,7 @@ internal sealed class DryRunPage(PlanFacts facts, int width, Colours colours)
         ScheduleFacts schedule = facts.Schedule;
         Row("Objective", $"{ObjectiveText.Of(file)}; {file.Data.Resolution} pixels");
         Row("Optimizer", $"{Name(file.Optimizer.Type!.Value)}, learning rate {file.Optimizer.LearningRate:G4} after {Counted(file.Optimizer.WarmupSteps!.Value, "step")} of warm-up, clipping at {file.Optimizer.MaxGradNorm:G4}");
-        string epochs = schedule.Epochs is { } passes ? $", {passes:G3} epochs" : "";
+        string epochs = schedule.Epochs is { } passes ? $", {(passes < 100 ? $"{passes:G3}" : $"{passes:N0}")} epochs" : "";
         Row("Steps", $"{schedule.Steps:N0}{(schedule.StepsLeft < schedule.Steps ? $" ({schedule.StepsLeft:N0} left)" : "")}{epochs}; {Name(file.Training.Precision!.Value)}");
         Row("Batch", $"{schedule.GlobalBatch:N0} pairs per step = {schedule.MicroBatch:N0} (micro-batch) x {schedule.Accumulation:N0} (accumulation) x {schedule.World} (process)");
     }

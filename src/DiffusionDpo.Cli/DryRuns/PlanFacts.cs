@@ -54,11 +54,12 @@ internal sealed record PlanFacts
 
 /// <summary>A base model, by the headers of its files.</summary>
 /// <param name="Source">Its directory.</param>
-/// <param name="Trained">Parameters of the UNet.</param>
-/// <param name="Frozen">Parameters of autoencoder and text encoder.</param>
-/// <param name="FrozenBytes">Bytes of these in their files.</param>
+/// <param name="Trained">Parameters that are trained: the UNet's, or those of its adapters.</param>
+/// <param name="Frozen">Parameters that are not.</param>
+/// <param name="UNet">Parameters of the UNet, all of which are exported.</param>
+/// <param name="FrozenBytes">Bytes of autoencoder and text encoders in their files.</param>
 /// <param name="Bytes">Bytes of all files.</param>
-internal sealed record ModelFacts(string Source, long Trained, long Frozen, long FrozenBytes, long Bytes);
+internal sealed record ModelFacts(string Source, long Trained, long Frozen, long UNet, long FrozenBytes, long Bytes);
 
 /// <summary>Preference shards, by their footers and label columns.</summary>
 /// <param name="Shards">Files.</param>

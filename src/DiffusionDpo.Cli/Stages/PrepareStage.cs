@@ -19,7 +19,7 @@ internal static class PrepareStage
     {
         context.Port.Open(context.Display, directory?.Path);
         context.Display.Show(RunEnvironment.Describe(file));
-        PreparationNotices notices = new(context.Display, context.Time, (long)file.Training.Steps!.Value * file.Training.GlobalBatch!.Value);
+        PreparationNotices notices = new(context.Display, context.Time, file.Training.ReferenceCache ? null : (long)file.Training.Steps!.Value * file.Training.GlobalBatch!.Value);
         string model = BaseModel.PathOf(file, context.Display, context.Stop);
         PreparationRun.Execute(file, model, ScorerFiles.Of(file, context.Display, context.Stop), share, context.Time, Observe, context.Stop);
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Cli.Places;
@@ -31,6 +32,7 @@ internal sealed partial class RunDirectory : IDisposable
     private const string AdaptersName = "lora";
     private const string SamplesName = "samples";
     private const int MayWrite = 2; // W_OK
+    private const int NamedDifferences = 3;
 
     private readonly RunLock _lock;
     private readonly RunMirror? _mirror;
@@ -95,13 +97,21 @@ internal sealed partial class RunDirectory : IDisposable
     /// <exception cref="RunException">As <see cref="Open"/>.</exception>
     public static string Examine(RunFile file)
     {
-        string path = PlaceOf(file), existing = Upwards(path).First(System.IO.Path.Exists);
-        if (!Directory.Exists(existing)) throw CannotBeMade(path, new IOException($"{existing} is a file"));
-        if (access(existing, MayWrite) != 0) throw CannotBeMade(path, new IOException($"no permission to write in {existing}"));
+        string path = PlaceOf(file), existing = ExaminePlace(path, "output.uri");
+        foreach ((string uri, string field) in (ReadOnlySpan<(string, string)>)[(file.Checkpoints.Uri ?? "", "checkpoints.uri"), (file.Data.Cache == DataCache.Latents ? file.Data.CacheUri ?? "" : "", "data.cacheUri")])
+            if (uri.Length > 0 && StorageUri.Parse(uri) is { Scheme: StorageScheme.File } place) ExaminePlace(place.LocalPath, field);
         if (File.Exists(System.IO.Path.Combine(path, RunLock.FileName))) Take(path).Dispose();
         if (MirrorOf(file) is { } mirror) RefuseOther(mirror.Owner(), file, mirror.Place.ToString());
         else RefuseOthers(file, path);
         return existing;
+    }
+
+    /// <summary>The directory in which one of a path would be made.</summary>
+    private static string ExaminePlace(string path, string field)
+    {
+        string existing = Upwards(path).First(System.IO.Path.Exists);
+        if (!Directory.Exists(existing)) throw CannotBeMade(path, new IOException($"{existing} is a file"), field);
+        return access(existing, MayWrite) == 0 ? existing : throw CannotBeMade(path, new IOException($"no permission to write in {existing}"), field);
     }
 
     /// <summary>Appends events to the run's log.</summary>
@@ -260,13 +270,15 @@ internal sealed partial class RunDirectory : IDisposable
     private static void RefuseOther(RunFile? owner, RunFile file, string path)
     {
         if (owner is null || owner.Fingerprint == file.Fingerprint) return;
+        string[] differences = [.. file.DifferencesFrom(owner)];
+        string more = differences.Length > NamedDifferences ? $", and {differences.Length - NamedDifferences} more" : "";
         throw new RunException(
             ExitClass.ConfigurationError,
-            $"output.uri: {path} belongs to another run ({owner.Name}, whose model, data or training options differ); choose another output.uri, or remove it");
+            $"output.uri: {path} belongs to another run ({owner.Name}: {string.Join(", ", differences.Take(NamedDifferences))}{more}); choose another output.uri, restore the options, or remove it");
     }
 
-    private static RunException CannotBeMade(string path, Exception cause) =>
-        new(ExitClass.StorageError, $"output.uri: {path} cannot be made: {cause.Message}; choose another directory", cause);
+    private static RunException CannotBeMade(string path, Exception cause, string field = "output.uri") =>
+        new(ExitClass.StorageError, $"{field}: {path} cannot be made: {cause.Message}; choose another directory", cause);
 
     private static RunFile Owner(string place)
     {

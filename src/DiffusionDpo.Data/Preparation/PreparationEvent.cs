@@ -11,7 +11,11 @@ public abstract record PreparationEvent;
 /// <param name="Pairs">Pairs in them.</param>
 /// <param name="Worker">This worker, from 0.</param>
 /// <param name="Workers">All workers.</param>
-public sealed record PreparationStarted(string Place, int Shards, int Pairs, int Worker, int Workers) : PreparationEvent;
+public sealed record PreparationStarted(string Place, int Shards, int Pairs, int Worker, int Workers) : PreparationEvent
+{
+    /// <summary>Whether they are measured and not trained on.</summary>
+    public bool IsHeldOut { get; init; }
+}
 
 /// <summary>How far it is.</summary>
 /// <param name="Work">What is being done, such as <c>looking at rows</c>.</param>

@@ -45,7 +45,7 @@ internal sealed class PreparedSources(PreparationSettings settings, PreparedSet 
     public async Task LookAsync(CancellationToken cancellation)
     {
         _manifest = set.Scan(settings.Stores, settings.Data.BadShards, cancellation);
-        settings.OnEvent(new PreparationStarted($"{_place.Set}", Manifest.Shards.Count, Manifest.Pairs, settings.Worker, settings.Workers));
+        settings.OnEvent(new PreparationStarted($"{_place.Set}", Manifest.Shards.Count, Manifest.Pairs, settings.Worker, settings.Workers) { IsHeldOut = set != PreparedSet.ForTraining(settings.Data) });
         var look = new RowLook(settings.Stores, settings.Data.Resolution!.Value);
         var pairsOf = Manifest.Groups.GroupBy(group => group.Shard).ToDictionary(groups => groups.Key, groups => (long)groups.Sum(group => group.Pairs.Count));
         var meter = new ProgressMeter(settings, "looking at pairs", Mine.Sum(shard => pairsOf.GetValueOrDefault(shard)));

@@ -13,6 +13,8 @@ public sealed class LoraMerge : IDisposable
     private readonly double strength;
     private readonly Dictionary<string, LoraLayer> byParameter;
 
+    private double change, lost;
+
     private LoraMerge(LoraDocument document, ModelDirectory model, double strength)
     {
         this.document = document;
@@ -20,6 +22,9 @@ public sealed class LoraMerge : IDisposable
         byParameter = document.On(AdaptableLayers.Of(model)).ToDictionary(each => AdaptableLayers.WeightOf(each.Key), each => each.Value);
         document.RefuseUnlessOf(model);
     }
+
+    /// <summary>Share (L2) of what the adapters change that rounding to the stored format has lost, in all that was written so far.</summary>
+    public double Loss => change > 0 ? Math.Sqrt(lost / change) : 0;
 
     /// <summary>The adapters of a file, to be merged into a model's UNet.</summary>
     /// <param name="path">The file.</param>
@@ -59,11 +64,15 @@ public sealed class LoraMerge : IDisposable
     /// <summary>A parameter of the UNet with its change; itself where it has none.</summary>
     /// <param name="name">The parameter's name in the network.</param>
     /// <param name="stored">What is stored.</param>
-    internal Tensor Changed(string name, Tensor stored)
+    /// <param name="storeAs">How the sum will be stored.</param>
+    internal Tensor Changed(string name, Tensor stored, ScalarType storeAs)
     {
         if (!byParameter.TryGetValue(name, out LoraLayer? layer)) return stored;
         using DisposeScope scope = NewDisposeScope();
         Tensor change = LoraAdapter.Product(document.Get(layer.Up), document.Get(layer.Down), strength * layer.Alpha / layer.Rank);
-        return stored.@float().add(change).MoveToOuterDisposeScope();
+        Tensor before = stored.@float(), after = before.add(change);
+        this.change += change.square().sum(ScalarType.Float64).item<double>();
+        lost += after.sub(after.to(storeAs).@float()).square().sum(ScalarType.Float64).item<double>();
+        return after.MoveToOuterDisposeScope();
     }
 }

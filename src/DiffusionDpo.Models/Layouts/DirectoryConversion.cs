@@ -79,11 +79,8 @@ public sealed class DirectoryConversion : IDisposable
     {
         Weights own = weights[network.Component];
         string[] stored = [.. tensor.Parts.Select(part => storedNames[network.Component][part.Name])];
-        return new(
-            network.Prefix + tensor.Name,
-            settings.TypeOf(network.Component, own.Entries[stored[0]].Type),
-            tensor.Shape,
-            () => tensor.Join([.. tensor.Parts.Select(part => Read(network, part))]));
+        ScalarType storeAs = settings.TypeOf(network.Component, own.Entries[stored[0]].Type);
+        return new(network.Prefix + tensor.Name, storeAs, tensor.Shape, () => tensor.Join([.. tensor.Parts.Select(part => Read(network, part, storeAs))]));
     }
 
     // Old names and what is no parameter stay behind.
@@ -93,14 +90,15 @@ public sealed class DirectoryConversion : IDisposable
         return settings.Meter.Watch(network.Parameters.Select(part =>
         {
             string stored = storedNames[network.Component][part.Name];
-            return new TensorToWrite(part.Name, settings.TypeOf(network.Component, own.Entries[stored].Type), part.Shape, () => Read(network, part));
+            ScalarType storeAs = settings.TypeOf(network.Component, own.Entries[stored].Type);
+            return new TensorToWrite(part.Name, storeAs, part.Shape, () => Read(network, part, storeAs));
         }));
     }
 
-    private Tensor Read(NetworkLayout network, ParameterShape part)
+    private Tensor Read(NetworkLayout network, ParameterShape part, ScalarType storeAs)
     {
         Tensor stored = weights[network.Component].GetTensor(storedNames[network.Component][part.Name]).view([.. part.Shape]);
-        return merged is not null && network.Component == ModelConfigs.UNet ? merged.Changed(part.Name, stored) : stored;
+        return merged is not null && network.Component == ModelConfigs.UNet ? merged.Changed(part.Name, stored, storeAs) : stored;
     }
 
     private void RefuseOverflow(ConversionSettings settings) =>

@@ -25,6 +25,15 @@ public static class MemoryPlanner
     // A CUDA context with the libraries' kernels, as others report it.
     private const long ProgramOnGpu = 700L << 20;
 
+    /// <summary>How many parameters a run trains.</summary>
+    /// <param name="adapter">Its adapters.</param>
+    /// <param name="model">Its model.</param>
+    public static long TrainedParameters(AdapterOptions adapter, ModelOutline model)
+    {
+        using UNet2DConditionModel unet = new(model.UNet, META);
+        return TrainedShapes.Of(unet, adapter).Sum(Elements);
+    }
+
     /// <summary>Plans it. What <c>auto</c> leaves open is planned as <c>none</c>: <see cref="MemoryVerdict"/> decides it by what there is.</summary>
     /// <param name="file">The run file, resolved.</param>
     /// <param name="model">Its model.</param>

@@ -33,6 +33,7 @@ public sealed class TrainingRun : IDisposable
     private readonly Throughput throughput = new();
     private CheckpointStatus? lastCheckpoint;
     private int lastSaved = -1;
+    private bool hasSeenPair;
 
     private TrainingRun(RunFile file, TrainingHost host, CancellationToken stop)
     {
@@ -131,6 +132,7 @@ public sealed class TrainingRun : IDisposable
         {
             HeldOutAccuracy? before = Done == 0 ? Measure(stop) : null;
             while (Done < Total) Advance(loader, stop);
+            if (resumed is null && !hasSeenPair) throw NothingLearned();
             host.OnEvent(new PairsRead(loader.Reading, loader.DataWait, stores.Cache?.Figures));
             HeldOutAccuracy? after = Measure(stop);
             references?.Save();
@@ -146,6 +148,9 @@ public sealed class TrainingRun : IDisposable
         }
     }
 
+    private RunException NothingLearned() => new(
+        ExitClass.DataError, $"data.sources: every pair of the {Cursor} that were visited is bad, so that nothing was learned; mend the shards, or give others (what is wrong with each stands in the log)");
+
     private void Advance(PairLoader loader, CancellationToken stop)
     {
         StepReport report = model.Step.Run(() => NextBatch(loader, stop), stop);
@@ -160,6 +165,7 @@ public sealed class TrainingRun : IDisposable
     {
         var pairs = new PreferencePair[file.Training.MicroBatch];
         for (int i = 0; i < pairs.Length; i++) pairs[i] = loader.Next(stop);
+        hasSeenPair |= pairs.Any(pair => pair.Weight > 0);
         model.Step.Clock.Enter(StepPhase.Encode);
         return encoder.ForTraining(pairs);
     }

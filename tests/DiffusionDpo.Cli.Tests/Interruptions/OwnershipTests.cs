@@ -59,7 +59,7 @@ public sealed class OwnershipTests(UninterruptedRun uninterrupted)
         using Workspace workspace = new Workspace().Write(uninterrupted.FineTune with { LearningRate = "2.0e-4", Output = uninterrupted.Run });
         string[] files = Workspace.Snapshot(uninterrupted.Run);
         string refusal = DdpoProcess.Run("run", workspace.File).Ended(78).OneError();
-        Assert.Contains($"{uninterrupted.Run} belongs to another run (tiny", refusal, StringComparison.Ordinal);
+        Assert.Contains($"{uninterrupted.Run} belongs to another run (tiny: ", refusal, StringComparison.Ordinal);
         Assert.Contains("choose another output.uri", refusal, StringComparison.Ordinal);
         Assert.Equal(files, Workspace.Snapshot(uninterrupted.Run));
     }

@@ -38,7 +38,8 @@ public sealed class RemoteRunTests(UninterruptedRun uninterrupted)
         root => (uninterrupted.FineTune with { Model = $"{root}/model", Data = $"{root}/data", HeldOut = $"{root}/held-out", Output = $"{root}/run", CheckpointEvery = 2, Cache = "latents" }).ToYaml(),
         new() { ["model"] = uninterrupted.FineTune.Model, ["data"] = uninterrupted.FineTune.Data, ["held-out"] = uninterrupted.FineTune.HeldOut },
         uninterrupted.Model,
-        KillAt: 4);
+        KillAt: 4,
+        Threads: 1);
 
     /// <summary>What `make quickstart` has left, and the same file with addresses of a server.</summary>
     private static RemoteScenario Quickstart()
@@ -50,7 +51,8 @@ public sealed class RemoteRunTests(UninterruptedRun uninterrupted)
             root => yaml.Replace("shapes/model", $"{root}/model", StringComparison.Ordinal).Replace("../runs/quickstart", root, StringComparison.Ordinal),
             new() { ["model"] = Repository.Path("examples/shapes/model"), ["data/train"] = Path.Combine(made, "data", "train"), ["data/held-out"] = Path.Combine(made, "data", "held-out") },
             Path.Combine(made, "run", "model"),
-            KillAt: 50);
+            KillAt: 50,
+            Threads: Environment.ProcessorCount);
     }
 
     private static async Task OnS3Async(RemoteScenario scenario)
@@ -83,17 +85,26 @@ public sealed class RemoteRunTests(UninterruptedRun uninterrupted)
         foreach ((string name, string directory) in scenario.Uploads) await PutAsync(store, directory, $"{root}/{name}");
         using Workspace workspace = new Workspace().Write(scenario.Yaml(root) + $"\n  storage: {{ {storage} }}\n");
 
-        using (DdpoProcess first = Start(workspace, "one machine"))
+        // Another machine may have taken the run over by then: it stays claimed.
+        using (DdpoProcess stopped = Start(scenario, workspace, "a machine that is drained"))
+        {
+            stopped.WaitForEvent("prepare");
+            stopped.Send(DdpoProcess.Terminate);
+            stopped.WaitForExit().Ended(86);
+            Assert.NotEmpty(await GetAsync(store, $"{root}/run/run.json"));
+        }
+
+        using (DdpoProcess first = Start(scenario, workspace, "one machine"))
         {
             first.WaitForEvent("checkpoint", saved => (int)saved["step"]! >= scenario.KillAt);
             first.Send(DdpoProcess.Kill);
             Assert.Equal(128 + DdpoProcess.Kill, first.WaitForExit().ExitCode);
         }
 
-        using DdpoProcess second = Start(workspace, "another machine");
+        using DdpoProcess second = Start(scenario, workspace, "another machine");
         Outcome end = second.WaitForExit().Ended(0);
         Assert.True((int)end.EventsOf("step")[0]["step"]! > scenario.KillAt, "it began anew");
-        Assert.Empty(Start(workspace, "a third machine").WaitForExit().EventsOf("step")); // nothing is left to do
+        Assert.Empty(Start(scenario, workspace, "a third machine").WaitForExit().EventsOf("step")); // nothing is left to do
 
         Assert.Equal(File.ReadAllBytes(Path.Combine(scenario.Model, "unet", "diffusion_pytorch_model.safetensors")), await GetAsync(store, $"{root}/run/model/unet/diffusion_pytorch_model.safetensors"));
         foreach (string name in (string[])["run.json", "events.jsonl", "report.html", "model/README.md", "samples/prompts.json"])
@@ -107,9 +118,11 @@ public sealed class RemoteRunTests(UninterruptedRun uninterrupted)
     /// <param name="Uploads">Directories of this machine by their names below that address.</param>
     /// <param name="Model">The model that the undisturbed run on files has made.</param>
     /// <param name="KillAt">The step of the checkpoint after which it is killed.</param>
-    private sealed record RemoteScenario(Func<string, string> Yaml, Dictionary<string, string> Uploads, string Model, int KillAt);
+    /// <param name="Threads">Those of the undisturbed run: the same bits come of as many threads only.</param>
+    private sealed record RemoteScenario(Func<string, string> Yaml, Dictionary<string, string> Uploads, string Model, int KillAt, int Threads);
 
-    private static DdpoProcess Start(Workspace workspace, string machine) => DdpoProcess.Start(DdpoProcess.Executable, ["run", workspace.File, "--json"], ("DDPO_CACHE", workspace.In(machine)));
+    private static DdpoProcess Start(RemoteScenario scenario, Workspace workspace, string machine) =>
+        DdpoProcess.Start(DdpoProcess.Executable, ["run", workspace.File, "--json", "--threads", $"{scenario.Threads}"], ("DDPO_CACHE", workspace.In(machine)));
 
     private static async Task PutAsync(IObjectStore store, string directory, string uri)
     {

@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Api.Options;
 using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Cli.Stages;
@@ -34,7 +35,7 @@ public sealed class RunDirectoryTests : IDisposable
     {
         RunDirectory.Open(File()).Dispose();
         string message = Failure.Of(ExitClass.ConfigurationError, () => RunDirectory.Open(File(FineTune with { Steps = 10 })));
-        Assert.Contains($"{_workspace.Run} belongs to another run (tiny", message, StringComparison.Ordinal);
+        Assert.Contains($"{_workspace.Run} belongs to another run (tiny: ", message, StringComparison.Ordinal);
         RunDirectory.Open(File()).Dispose(); // the refusal holds no lock
     }
 
@@ -56,6 +57,17 @@ public sealed class RunDirectoryTests : IDisposable
         }
 
         Assert.False(Directory.Exists(_workspace.In("deep")));
+    }
+
+    [Fact]
+    public void Places_that_a_run_will_write_to_are_looked_at_before_it()
+    {
+        System.IO.File.WriteAllText(_workspace.In("file"), "");
+        RunFile sound = File(), wrong = sound with { Checkpoints = sound.Checkpoints with { Uri = _workspace.In("file", "checkpoints") } };
+        RunDirectory.Examine(sound);
+        Assert.StartsWith("checkpoints.uri: ", Failure.Of(ExitClass.StorageError, () => RunDirectory.Examine(wrong)), StringComparison.Ordinal);
+        RunFile cached = sound with { Data = sound.Data with { Cache = DataCache.Latents, CacheUri = _workspace.In("file", "cache") } };
+        Assert.StartsWith("data.cacheUri: ", Failure.Of(ExitClass.StorageError, () => RunDirectory.Examine(cached)), StringComparison.Ordinal);
     }
 
     [Fact]

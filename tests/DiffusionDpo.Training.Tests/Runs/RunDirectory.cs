@@ -112,6 +112,9 @@ internal sealed class RunDirectory : IDisposable
 
     public void Dispose() => Directory.Delete(Root, recursive: true);
 
+    /// <summary>Training pairs whose images are no images.</summary>
+    public void SpoilTraining() => Write("train.parquet", 5, _ => [1, 2, 3]);
+
     /// <summary>Held-out pairs whose images are no images.</summary>
     public void SpoilHeldOut() => Write("held-out.parquet", 3, _ => [1, 2, 3]);
 

@@ -58,6 +58,14 @@ public sealed class TrainingRunTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_has_seen_no_sound_pair_does_not_end_well()
+    {
+        directory.SpoilTraining();
+        RunFile file = directory.File with { Data = directory.File.Data with { MaxBadFraction = 1 } };
+        Assert.Contains("every pair of the 8 that were visited is bad", Failure.Of(ExitClass.DataError, () => Train(file)));
+    }
+
+    [Fact]
     public void A_stop_while_sources_are_read_is_a_stop()
     {
         using var stop = new CancellationTokenSource();
