@@ -19,8 +19,8 @@ internal static class RequestedMerge
     /// <param name="merged">The adapters, once all is written.</param>
     public static string Text(ConversionRequest request, LoraMerge? merged)
     {
-        if (request.Lora is not { } path || merged is null) return "";
+        if (merged is null) return "";
         string remedy = merged.Loss > Noticeable ? "; --precision fp32 keeps it" : "";
-        return $" with {path} merged ({merged.Loss:P1} of what they change is lost to rounding{remedy})";
+        return $" with {request.Lora} merged ({merged.Loss:P1} of what they change is lost to rounding{remedy})";
     }
 }

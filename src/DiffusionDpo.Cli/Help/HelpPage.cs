@@ -91,5 +91,10 @@ internal sealed class HelpPage(Command command, int width, Colours colours)
         return value?.ToString() is { Length: > 0 } shown ? $"{text} [default: {shown}]" : text;
     }
 
-    private static string FirstSentence(string text) => Enumerable.Range(1, text.Length - 1).FirstOrDefault(at => text[at] is '.' or ';' or ':' && (at + 1 == text.Length || text[at + 1] == ' ')) is > 0 and var end ? text[..end] + "." : text;
+    // A point within a field's name ends nothing.
+    private static string FirstSentence(string text)
+    {
+        int end = Enumerable.Range(0, text.Length).FirstOrDefault(at => text[at] is '.' or ';' or ':' && (at + 1 == text.Length || text[at + 1] == ' '));
+        return end > 0 ? text[..end] + "." : text;
+    }
 }

@@ -98,12 +98,17 @@ internal sealed partial class RunDirectory : IDisposable
     public static string Examine(RunFile file)
     {
         string path = PlaceOf(file), existing = ExaminePlace(path, "output.uri");
-        foreach ((string uri, string field) in (ReadOnlySpan<(string, string)>)[(file.Checkpoints.Uri ?? "", "checkpoints.uri"), (file.Data.Cache == DataCache.Latents ? file.Data.CacheUri ?? "" : "", "data.cacheUri")])
-            if (uri.Length > 0 && StorageUri.Parse(uri) is { Scheme: StorageScheme.File } place) ExaminePlace(place.LocalPath, field);
+        ExamineLocal(file.Checkpoints.Uri, "checkpoints.uri");
+        if (file.Data.Cache == DataCache.Latents) ExamineLocal(file.Data.CacheUri, "data.cacheUri");
         if (File.Exists(System.IO.Path.Combine(path, RunLock.FileName))) Take(path).Dispose();
         if (MirrorOf(file) is { } mirror) RefuseOther(mirror.Owner(), file, mirror.Place.ToString());
         else RefuseOthers(file, path);
         return existing;
+    }
+
+    private static void ExamineLocal(string? uri, string field)
+    {
+        if (uri is not null && StorageUri.Parse(uri) is { Scheme: StorageScheme.File } place) ExaminePlace(place.LocalPath, field);
     }
 
     /// <summary>The directory in which one of a path would be made.</summary>

@@ -112,15 +112,15 @@ internal sealed class PreparedSources(PreparationSettings settings, PreparedSet 
     {
         var parts = new Dictionary<StorageUri, PartFile>();
         await UntilAsync("objects to be written", () => FindPartsAsync(owned, encoder, parts, cancellation), cancellation).ConfigureAwait(false);
-        var index = IndexBuilder.Build(Manifest, owned, encoder, (parts, _place), BadRowReasons());
+        var index = IndexBuilder.Build(Manifest, owned, encoder, (parts, _place), BadRowReasons()).Encode();
         var there = await _place.ListAsync(cancellation).ConfigureAwait(false);
         BadRow[] bad = [.. Manifest.BadRows, .. BadRows()];
         var facts = PreparationFacts.Of(Manifest, owned, bad, parts.Keys.Sum(uri => there[uri].Size));
         // Another run may have prepared the same meanwhile, and be reading it.
-        if (await IsCompleteAsync(cancellation).ConfigureAwait(false) && (await _place.ReadAsync(_place.Index, cancellation).ConfigureAwait(false)).AsSpan().SequenceEqual(index.Encode())) return facts;
+        if (await IsCompleteAsync(cancellation).ConfigureAwait(false) && (await _place.ReadAsync(_place.Index, cancellation).ConfigureAwait(false)).AsSpan().SequenceEqual(index)) return facts;
         // A manifest of what the sources were before must not stand beside this index: sources that are put back would match it again.
         await _place.DeleteAsync(_place.Manifest, cancellation).ConfigureAwait(false);
-        await _place.WriteAsync(_place.Index, index.Encode(), cancellation).ConfigureAwait(false);
+        await _place.WriteAsync(_place.Index, index, cancellation).ConfigureAwait(false);
         await _place.WriteAsync(_place.Facts, System.Text.Encoding.UTF8.GetBytes(facts.ToJson()), cancellation).ConfigureAwait(false);
         await RemoveStaleAsync(there.Keys, parts, cancellation).ConfigureAwait(false);
         await ManifestFile.WriteAsync(settings.Stores, _place.Manifest, Manifest, set.Sources, cancellation).ConfigureAwait(false);

@@ -13,7 +13,7 @@ public sealed class LoraMerge : IDisposable
     private readonly double strength;
     private readonly Dictionary<string, LoraLayer> byParameter;
 
-    private double change, lost;
+    private double squaredChange, squaredLoss;
 
     private LoraMerge(LoraDocument document, ModelDirectory model, double strength)
     {
@@ -24,7 +24,7 @@ public sealed class LoraMerge : IDisposable
     }
 
     /// <summary>Share (L2) of what the adapters change that rounding to the stored format has lost, in all that was written so far.</summary>
-    public double Loss => change > 0 ? Math.Sqrt(lost / change) : 0;
+    public double Loss => squaredChange > 0 ? Math.Sqrt(squaredLoss / squaredChange) : 0;
 
     /// <summary>The adapters of a file, to be merged into a model's UNet.</summary>
     /// <param name="path">The file.</param>
@@ -71,8 +71,8 @@ public sealed class LoraMerge : IDisposable
         using DisposeScope scope = NewDisposeScope();
         Tensor change = LoraAdapter.Product(document.Get(layer.Up), document.Get(layer.Down), strength * layer.Alpha / layer.Rank);
         Tensor before = stored.@float(), after = before.add(change);
-        this.change += change.square().sum(ScalarType.Float64).item<double>();
-        lost += after.sub(after.to(storeAs).@float()).square().sum(ScalarType.Float64).item<double>();
+        squaredChange += change.square().sum(ScalarType.Float64).item<double>();
+        squaredLoss += after.sub(after.to(storeAs).@float()).square().sum(ScalarType.Float64).item<double>();
         return after.MoveToOuterDisposeScope();
     }
 }
