@@ -53,7 +53,7 @@ internal static class StepSpeed
         if (lora) policy.to(ScalarType.BFloat16);
         policy.to(device);
         foreach (var parameter in policy.parameters()) parameter.requires_grad_(!lora);
-        using LoraAdapters? adapters = !lora ? null : LoraAdapters.Attach(policy, new AdapterOptions { Type = AdapterType.Lora, Alpha = 16 }, span => span.Fill(0.5f));
+        using LoraAdapters? adapters = !lora ? null : LoraAdapters.Attach(policy, new AdapterOptions { Type = AdapterType.Lora }.WithDefaults(), span => span.Fill(0.5f));
         using UNet2DConditionModel? copy = lora ? null : new(config);
         copy?.to(ScalarType.BFloat16);
         copy?.to(device);

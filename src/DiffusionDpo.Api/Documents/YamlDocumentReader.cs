@@ -29,6 +29,11 @@ internal sealed class YamlDocumentReader
             var root = reader.ReadStream();
             return (reader.errors.Count == 0 ? root : null, reader.errors);
         }
+        catch (YamlException e) when (e.Message.Contains("invalid tab", StringComparison.Ordinal) && TabIn(text) is { } tab)
+        {
+            // The parser says where the mapping begins.
+            reader.Add(tab, "is a tab in the indentation — indent with spaces");
+        }
         catch (YamlException e)
         {
             reader.Add(Place(e.Start), $"is not YAML here — {OneLine.Message(e.Message)}");
@@ -113,6 +118,18 @@ internal sealed class YamlDocumentReader
             throw new YamlException(alias.Start, alias.End, $"there is no anchor {alias.Value} before this alias");
         values += anchored.Values;
         return values > MostValues ? throw new DocumentTooLargeException(Place(alias.Start)) : anchored.Node;
+    }
+
+    /// <summary>The first tab before a line's text; null where there is none.</summary>
+    private static Position? TabIn(string text)
+    {
+        foreach (var (number, line) in text.Split('\n').Index())
+        {
+            var tab = line.AsSpan(0, line.Length - line.AsSpan().TrimStart().Length).IndexOf('\t');
+            if (tab >= 0) return new Position(number + 1, tab + 1);
+        }
+
+        return null;
     }
 
     private void Add(Position at, string message) => errors.Add(new ValidationError("", at.Line, at.Column, message));

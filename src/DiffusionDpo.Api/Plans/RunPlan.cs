@@ -44,7 +44,7 @@ public sealed record RunPlan
             Model = spec.Model,
             Data = spec.Data.Resolve(preset, family, spec.Output),
             Training = training,
-            Adapter = spec.Adapter.Resolve(),
+            Adapter = spec.Adapter.WithDefaults(),
             Optimizer = spec.Optimizer.Resolve(preset, scale),
             Checkpoints = spec.Checkpoints.Resolve(spec.Output),
             Output = spec.Output,

@@ -49,9 +49,6 @@ internal static class PresetResolution
         MaxGradNorm = optimizer.MaxGradNorm ?? preset.MaxGradNorm,
     };
 
-    /// <summary>The adapter with its scale set; alpha = rank multiplies by 1.</summary>
-    public static AdapterOptions Resolve(this AdapterOptions adapter) => adapter with { Alpha = adapter.Alpha ?? adapter.Rank };
-
     /// <summary>The checkpoints with their place set.</summary>
     public static CheckpointOptions Resolve(this CheckpointOptions checkpoints, OutputOptions output) =>
         checkpoints with { Uri = checkpoints.Uri ?? $"{output.Uri.TrimEnd('/')}/checkpoints" };

@@ -33,7 +33,7 @@ internal static class DryRunCommand
         }
 
         using StopSignal signal = new(static _ => { }, static () => { });
-        options.Apply(parsed);
+        options.Threads.Apply(parsed);
         TrainingHost host = new()
         {
             PassOverCorruptCheckpoints = parsed.GetValue(options.PreviousCheckpoint),

@@ -38,7 +38,7 @@ internal static class PrepareCommand
         RunFile file = RunPlan.For(fineTune).Stages[0];
         if (file.Stage != Stage.Prepare)
             throw new RunException(ExitClass.ConfigurationError, "data.cache: none asks for nothing to be prepared; set data.cache: latents");
-        options.Apply(parsed);
+        options.Threads.Apply(parsed);
         using IRunDisplay display = RunDisplays.For(parsed.GetValue(options.Json), TimeProvider.System);
         using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
         StageContext context = options.Context(parsed, display, signal.Token);

@@ -63,7 +63,7 @@ internal static class RunCommand
     private static void RunStages(RunPlan plan, RunDirectory directory, (IRunDisplay Screen, EventLog Log) to, TrainerOptions options, ParseResult parsed)
     {
         BothDisplays display = new(to.Screen, to.Log);
-        options.Apply(parsed);
+        options.Threads.Apply(parsed);
         using StopSignal signal = new(text => display.Show(Notice.Of("stop", text)), display.Dispose);
         StageContext context = options.Context(parsed, display, signal.Token) with { Log = to.Log };
         using StatusPort port = context.Port;

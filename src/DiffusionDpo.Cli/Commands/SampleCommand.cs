@@ -22,7 +22,7 @@ internal static class SampleCommand
         Option<int> count = new("--count", "-n") { Description = "Images per prompt.", DefaultValueFactory = _ => 1 };
         Option<int> steps = new("--steps") { Description = "Sampler steps.", DefaultValueFactory = _ => 30 };
         Option<double> guidance = new("--guidance-scale") { Description = "Strength of classifier-free guidance; 1 is none.", DefaultValueFactory = _ => 7.5 };
-        Option<string> sampler = new("--sampler") { Description = "The sampler.", DefaultValueFactory = _ => "ddim" };
+        Option<string> sampler = new("--sampler") { Description = "The sampler.", HelpName = string.Join('|', Samplers.Names), DefaultValueFactory = _ => "ddim" };
         sampler.AcceptOnlyFromAmong([.. Samplers.Names]);
         Option<long> seed = new("--seed") { Description = "Seed of the starting noise; image k of a prompt has the same noise for every model.", DefaultValueFactory = _ => 0 };
         Option<int?> width = new("--width") { Description = "Pixels. Default: the size the model was made for." };
@@ -31,13 +31,15 @@ internal static class SampleCommand
         Option<double> refinerStart = new("--refiner-start") { Description = "Share of the noise levels that MODEL does before the refiner.", DefaultValueFactory = _ => 0.8 };
         Option<string?> lora = new("--lora") { Description = "A file of low-rank adapters for MODEL's UNet, of this program or another tool; one is supported." };
         Option<double> loraScale = new("--lora-scale") { Description = "Strength of the adapters; 0 is MODEL without them.", DefaultValueFactory = _ => 1 };
+        ThreadsOption threads = new();
         Command command = new("sample", "Draw images with a base or fine-tuned model; the same seed gives the same noise to every model.")
         {
             model, prompts, negative, output, count, steps, guidance, sampler, seed, width, height, refiner, refinerStart,
-            lora, loraScale,
+            lora, loraScale, threads,
         };
         command.SetAction(parsed =>
         {
+            threads.Apply(parsed);
             ImageDrawing drawing = new()
             {
                 Model = parsed.GetRequiredValue(model),

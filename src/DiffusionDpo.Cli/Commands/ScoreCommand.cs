@@ -21,12 +21,14 @@ internal static class ScoreCommand
         Option<string> model = new("--model") { Description = "Its CLIP model: a directory in transformers' layout.", Required = true };
         Option<string?> head = new("--head") { Description = "The weights of the aesthetic predictor, a .safetensors file." };
         Option<string?> prompt = new("--prompt", "-p") { Description = "What the images should show; the aesthetic predictor looks at none." };
+        ThreadsOption threads = new();
         Command command = new("score", "Say what a scorer says of images, as it labels pairs by AI feedback; for PickScore also how likely each is preferred among them.")
         {
-            images, scorer, model, head, prompt,
+            images, scorer, model, head, prompt, threads,
         };
         command.SetAction(parsed =>
         {
+            threads.Apply(parsed);
             ImageScoring scoring = new()
             {
                 Images = parsed.GetRequiredValue(images),

@@ -24,7 +24,7 @@ internal static class TrainCommand
         foreach (Option option in options.All) command.Add(option);
         command.SetAction(parsed =>
         {
-            options.Apply(parsed);
+            options.Threads.Apply(parsed);
             Execute(parsed.GetRequiredValue(runFile), parsed.GetValue(terminationLog), options, parsed);
             return (int)ExitClass.Succeeded;
         });

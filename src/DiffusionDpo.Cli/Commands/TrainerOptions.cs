@@ -4,7 +4,6 @@ using System.Net;
 using DiffusionDpo.Cli.Display;
 using DiffusionDpo.Cli.Stages;
 using DiffusionDpo.Training.Status;
-using TorchSharp;
 
 namespace DiffusionDpo.Cli.Commands;
 
@@ -24,7 +23,7 @@ internal sealed class TrainerOptions
     public Option<bool> Json { get; } = new(JsonName) { Description = "Progress and errors as one JSON object per line." };
 
     /// <summary>CPU threads.</summary>
-    public Option<int?> Threads { get; } = new("--threads") { Description = "CPU threads of the networks. Default: all cores that this process may use." };
+    public ThreadsOption Threads { get; } = new();
 
     /// <summary>Pass over a corrupt checkpoint.</summary>
     public Option<bool> PreviousCheckpoint { get; } = new("--previous-checkpoint") { Description = "If the newest checkpoint is corrupt, go on from the one before." };
@@ -52,16 +51,7 @@ internal sealed class TrainerOptions
     {
         Port.Validators.Add(result => Require(IsWithin(result, 0, 65535), "--port: give 0 to 65535", result.AddError));
         ResumeBefore.Validators.Add(result => Require(IsWithin(result, 1, int.MaxValue), "--resume-before: give 1 or more", result.AddError));
-        Threads.Validators.Add(result => Require(IsWithin(result, 1, int.MaxValue), "--threads: give 1 or more", result.AddError));
         Bind.Validators.Add(result => Require(IPAddress.TryParse(result.GetValueOrDefault<string>(), out _), "--bind: give an IP address", result.AddError));
-    }
-
-    /// <summary>Sets the threads of the networks.</summary>
-    /// <param name="parsed">The command line.</param>
-    public void Apply(ParseResult parsed)
-    {
-        // libtorch counts the machine's processors, the runtime those that a container may use: threads without one wait for each other in loops
-        torch.set_num_threads(parsed.GetValue(Threads) ?? Math.Min(torch.get_num_threads(), Environment.ProcessorCount));
     }
 
     /// <summary>Fails as a run would where its port cannot be had.</summary>

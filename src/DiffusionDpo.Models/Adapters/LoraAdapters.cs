@@ -48,7 +48,7 @@ public sealed class LoraAdapters : IDisposable
     internal static LoraAdapters Attach(nn.Module network, AdapterOptions options)
     {
         RefuseUnknownTargets(network, options);
-        return Attach(network, module => options.Targets.Any(target => Fits(module, target)) ? (options.Rank, options.Alpha!.Value) : null);
+        return Attach(network, module => options.Targets.Any(target => Fits(module, target)) ? (options.Rank!.Value, options.Alpha!.Value) : null);
     }
 
     /// <summary>Refuses targets that no layer has which can have an adapter.</summary>

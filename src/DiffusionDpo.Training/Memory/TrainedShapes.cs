@@ -16,7 +16,7 @@ internal static class TrainedShapes
         IReadOnlyList<ParameterSlot> slots = ParameterSlot.Of(unet);
         if (options.Type != AdapterType.Lora) return [.. slots.Select(slot => slot.Current.shape)];
         TrainedParts parts = TrainedParts.Of(options);
-        return [.. slots.Where(slot => slot.Current.dim() > 1 && parts.RankAt(Layer(slot.Name)) is not null).SelectMany(slot => Adapter(slot.Current.shape, options.Rank))];
+        return [.. slots.Where(slot => slot.Current.dim() > 1 && parts.RankAt(Layer(slot.Name)) is not null).SelectMany(slot => Adapter(slot.Current.shape, options.Rank!.Value))];
     }
 
     private static string Layer(string parameter) => parameter[..parameter.LastIndexOf('.')];

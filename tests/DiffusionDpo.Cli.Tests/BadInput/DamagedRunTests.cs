@@ -59,8 +59,8 @@ public sealed class DamagedRunTests(UninterruptedRun uninterrupted)
 
     [Theory]
     [InlineData("type: lora")]
-    [InlineData("rank: 8")]
-    [InlineData("targets: [to_q]")]
+    [InlineData("type: lora, rank: 8")]
+    [InlineData("type: lora, targets: [to_q]")]
     public void Other_adapters_than_before_are_refused(string options)
     {
         using Workspace workspace = new();

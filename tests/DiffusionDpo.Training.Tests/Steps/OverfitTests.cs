@@ -22,7 +22,7 @@ public sealed class OverfitTests : TorchTest
     {
         using var run = new TinyRun(ObjectiveList.For(new() { Beta = Beta, WinnerAnchor = Anchor }));
         foreach (var parameter in run.Policy.parameters()) parameter.requires_grad_(false);
-        AdapterOptions options = new() { Type = AdapterType.Lora, Rank = Rank, Alpha = Rank };
+        AdapterOptions options = new AdapterOptions { Type = AdapterType.Lora, Rank = Rank }.WithDefaults();
         using LoraAdapters adapters = LoraAdapters.Attach(run.Policy, options, new CounterRandom(1, 0, 0, DrawPurpose.Initialization).FillUniform);
         using FlatParameters parameters = FlatParameters.Of(adapters.Slots(), ScalarType.Float32, sumsGradients: false);
         using IOptimizer optimizer = OptimizerList.For(TinyRun.Rates with { LearningRate = 1e-2, WeightDecay = 0 }, parameters);

@@ -61,7 +61,7 @@ public sealed class RecomputedActivationsTests : TorchTest
     {
         using var run = new TinyRun(new SigmoidObjective(5000), type: type);
         foreach (var parameter in run.Reference.parameters()) parameter.requires_grad_(false);
-        AdapterOptions options = new() { Type = AdapterType.Lora, Rank = 4, Alpha = 4 };
+        AdapterOptions options = new AdapterOptions { Type = AdapterType.Lora, Rank = 4 }.WithDefaults();
         using LoraAdapters adapters = LoraAdapters.Attach(run.Reference, options, new CounterRandom(1, 0, 0, DrawPurpose.Initialization).FillUniform);
         using FlatParameters parameters = FlatParameters.Of(adapters.Slots(), type, sumsGradients: false);
         parameters.Values.add_(arange(parameters.Values.numel()).sin(), alpha: 0.05);
