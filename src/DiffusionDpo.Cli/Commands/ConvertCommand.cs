@@ -33,7 +33,7 @@ internal static class ConvertCommand
         Option<string?> naming = new("--naming") { Description = "For a file of low-rank adapters: the names that it gets.", HelpName = string.Join('|', LoraNaming.Written.Keys) };
         naming.AcceptOnlyFromAmong([.. LoraNaming.Written.Keys]);
         Option<string?> extract = new("--extract-lora") { Description = "The model directory that SOURCE was trained from: TARGET becomes a file of low-rank adapters that come nearest to the difference.", HelpName = "BASE" };
-        Option<int> rank = new("--rank") { Description = "Largest rank of adapters that are extracted.", DefaultValueFactory = _ => ConversionRequest.DefaultRank };
+        Option<int?> rank = new("--rank") { Description = $"Largest rank of adapters that are extracted. Default: {ConversionRequest.DefaultRank}." };
         Command command = new(
             "convert",
             "Write a model in another layout or precision: from diffusers layout to the single file that other tools read, and back; merge low-rank adapters into a "

@@ -21,7 +21,7 @@ internal static class SampleCommand
         };
         Option<int> count = new("--count", "-n") { Description = "Images per prompt.", DefaultValueFactory = _ => 1 };
         Option<int> steps = new("--steps") { Description = "Sampler steps.", DefaultValueFactory = _ => 30 };
-        Option<double> guidance = new("--guidance-scale") { Description = "Strength of classifier-free guidance; 1 is none.", DefaultValueFactory = _ => 7.5 };
+        Option<double> guidance = new("--guidance-scale") { Description = "Strength of classifier-free guidance; 1 or less is none.", DefaultValueFactory = _ => 7.5 };
         Option<string> sampler = new("--sampler") { Description = "The sampler.", HelpName = string.Join('|', Samplers.Names), DefaultValueFactory = _ => "ddim" };
         sampler.AcceptOnlyFromAmong([.. Samplers.Names]);
         Option<long> seed = new("--seed") { Description = "Seed of the starting noise; image k of a prompt has the same noise for every model.", DefaultValueFactory = _ => 0 };

@@ -41,8 +41,8 @@ internal sealed record ConversionRequest
     /// <summary>The model directory that the source was trained from: what differs becomes adapters.</summary>
     public string? ExtractFrom { get; init; }
 
-    /// <summary>Largest rank of adapters that are extracted.</summary>
-    public int Rank { get; init; } = DefaultRank;
+    /// <summary>Largest rank of adapters that are extracted; null: <see cref="DefaultRank"/>.</summary>
+    public int? Rank { get; init; }
 
     public bool FromFile => !Directory.Exists(Source);
 
@@ -62,6 +62,7 @@ internal sealed record ConversionRequest
         if (Path.Exists(Target)) throw Wrong($"{Target} is there already; remove it, or name another TARGET");
         if (s_pickles.Contains(Path.GetExtension(Target))) throw Wrong($"{Target}: only {FileEnding} files are written; name TARGET so, or a directory");
         if (LoraScale is { } scale && (Lora is null || !double.IsFinite(scale))) throw Wrong("--lora-scale: give a number, together with --lora");
+        if (Rank is not null && ExtractFrom is null) throw Wrong("--rank: only adapters that are extracted get a rank; give it together with --extract-lora");
         if (!FromFile || (FromPickle && ToFile) || Source.EndsWith(FileEnding, StringComparison.Ordinal)) return;
         throw Wrong(FromPickle
             ? $"{Source} is a pickle, which could run code when it is read; fetch the model as {FileEnding}, or make a file of its plain tensors first: ddpo convert {Source} {Path.ChangeExtension(Source, FileEnding)}"
@@ -81,6 +82,13 @@ internal sealed record ConversionRequest
     public void RefuseLora(string why)
     {
         if (Lora is not null) throw Wrong($"--lora: {why}");
+    }
+
+    /// <summary>Refuses a number format for an autoencoder where there is none.</summary>
+    /// <param name="why">What is written instead.</param>
+    public void RefuseVaePrecision(string why)
+    {
+        if (VaePrecision is not null) throw Wrong($"--vae-precision: {why}; leave it away");
     }
 
     /// <summary>Makes the directory in which the target file is to be.</summary>

@@ -14,6 +14,7 @@ internal sealed class LoraToLora : IConversion
     public string Convert(ConversionRequest request, ConversionSettings settings)
     {
         request.RefuseLora("--naming turns SOURCE itself into a file of adapters");
+        request.RefuseVaePrecision("a file of adapters has no autoencoder");
         if (!request.FromFile || !request.ToFile) throw ConversionRequest.Wrong("--naming: SOURCE and TARGET are files of adapters that end in .safetensors");
         if (request.Tokenizer is not null) throw ConversionRequest.Wrong("--tokenizer: adapters need none; leave it away");
         using LoraDocument document = LoraDocument.Open(request.Source);

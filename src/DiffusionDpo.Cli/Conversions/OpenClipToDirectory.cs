@@ -16,6 +16,7 @@ internal sealed class OpenClipToDirectory : IConversion
     public string Convert(ConversionRequest request, ConversionSettings settings)
     {
         request.RefuseLora("adapters are merged into an image generator, and this is a CLIP model");
+        request.RefuseVaePrecision("a CLIP model has no autoencoder");
         if (request.Tokenizer is not null) throw ConversionRequest.Wrong("--like has a tokenizer already; leave --tokenizer away");
         using OpenClipFile model = OpenClipFile.Open(request.Source, ClipDirectory.Open(request.Like!));
         model.WriteDirectory(request.Target, settings);

@@ -14,6 +14,7 @@ internal sealed class PickleToFile : IConversion
     {
         request.RefuseTokenizerAndLike("a file of a pickle's tensors");
         request.RefuseLora("adapters are merged into a model directory; a pickle is made a file first");
+        request.RefuseVaePrecision("all tensors of a pickle are written alike, by --precision");
         if (request.Naming is not null || request.ExtractFrom is not null) throw ConversionRequest.Wrong("--naming, --extract-lora: a pickle is made a file first; leave them away");
         using TorchPickle pickle = TorchPickle.Open(request.Source);
         request.MakeParent();

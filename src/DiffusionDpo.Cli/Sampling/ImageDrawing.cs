@@ -62,7 +62,9 @@ internal sealed record ImageDrawing
         if (Count < 1 || Steps < 1) throw new RunException(ExitClass.UserError, "--count and --steps: give 1 or more");
         if (RefinerStart is not (>= 0 and <= 1)) throw new RunException(ExitClass.UserError, "--refiner-start: give a share from 0 to 1");
         if (!double.IsFinite(LoraScale)) throw new RunException(ExitClass.UserError, "--lora-scale: give a number");
+        if (!double.IsFinite(GuidanceScale)) throw new RunException(ExitClass.UserError, "--guidance-scale: give a number");
         RefuseAdaptersOfAnother();
+        MakeParent();
         using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(Model);
         using LoraAdapters? adapters = Lora is null ? null : LoraFile.Attach(Lora, pipeline.UNet, baseHash: null, LoraScale);
         using StableDiffusionPipeline? refiner = Refiner is null ? null : StableDiffusionPipeline.Load(Refiner);
@@ -82,6 +84,20 @@ internal sealed record ImageDrawing
         if (Lora is null) return;
         using LoraDocument document = LoraDocument.Open(Lora);
         document.RefuseUnlessOf(ModelDirectory.Open(Model));
+    }
+
+    // before minutes have gone into an image
+    private void MakeParent()
+    {
+        if (Directory.Exists(Output)) throw new RunException(ExitClass.UserError, $"--output: {Output} is a directory; name the PNG file");
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(Output))!);
+        }
+        catch (Exception cause) when (DurableFile.IsOfTheDisk(cause))
+        {
+            throw new RunException(ExitClass.StorageError, $"--output: {Output} cannot be written: {cause.Message}; choose another file", cause);
+        }
     }
 
     private RgbImage DrawOne(StableDiffusionPipeline pipeline, Refinement? refinement, string prompt, int index)

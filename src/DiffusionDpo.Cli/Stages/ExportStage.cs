@@ -20,8 +20,9 @@ internal static class ExportStage
         string model = BaseModel.PathOf(file, context.Display, context.Stop);
         string exported = ModelExport.Write(file, RunDirectory.PlacesOf(file, model, context.Time));
         ModelCard.Write(directory.Path, exported);
+        directory.PublishModel();
         Draw(file, context, directory, (model, exported));
-        directory.PublishResults();
+        directory.PublishSamples();
         context.Display.Show(new Notice("export", $"model in diffusers layout: {directory.Model}", new Dictionary<string, object?> { ["model"] = directory.Model }));
     }
 
@@ -32,10 +33,11 @@ internal static class ExportStage
             if (SampleSheet.Draw(file, models, directory.Path) is { } samples)
                 context.Display.Show(new Notice("samples", $"samples before and after: {samples}", new Dictionary<string, object?> { ["samples"] = samples }));
         }
-        catch (RunException failure)
+        catch (Exception failure) when (failure is RunException || MemoryFailure.Is(failure))
         {
             // The model is there, and it is what the run was for.
-            context.Display.Show(Notice.Of("samples-failed", $"no samples were drawn: {failure.Message}"));
+            string reason = failure is RunException ? failure.Message : "too little memory for both models' images at the size that they were made for; `ddpo sample` draws smaller ones";
+            context.Display.Show(Notice.Of("samples-failed", $"no samples were drawn: {reason}"));
         }
     }
 }

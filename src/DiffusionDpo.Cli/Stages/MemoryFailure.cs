@@ -27,16 +27,19 @@ internal static class MemoryFailure
         }
     }
 
+    /// <summary>Whether memory was short, the GPU's or the machine's.</summary>
+    /// <param name="cause">What was thrown.</param>
+    public static bool Is(Exception cause) => IsOfGpu(cause) || IsOfHost(cause);
+
     /// <summary>The failure, if memory was short; null otherwise.</summary>
     /// <param name="cause">What was thrown.</param>
     /// <param name="file">The run file.</param>
     public static RunException? Of(Exception cause, RunFile file)
     {
         string asked = $"micro-batches of {file.Training.MicroBatch} pairs at {file.Data.Resolution} pixels";
-        bool isOfLibtorch = cause is ExternalException;
-        if (isOfLibtorch && cause.Message.Contains(OfGpu, StringComparison.Ordinal))
+        if (IsOfGpu(cause))
             return new(ExitClass.CudaOutOfMemory, $"the GPU has too little memory for {asked}; lower training.microBatch or data.resolution", cause);
-        if (cause is OutOfMemoryException || (isOfLibtorch && s_ofHost.Any(words => cause.Message.Contains(words, StringComparison.Ordinal))))
+        if (IsOfHost(cause))
         {
             return new(
                 ExitClass.ConfigurationError,
@@ -46,4 +49,9 @@ internal static class MemoryFailure
 
         return null;
     }
+
+    private static bool IsOfGpu(Exception cause) => cause is ExternalException && cause.Message.Contains(OfGpu, StringComparison.Ordinal);
+
+    private static bool IsOfHost(Exception cause) =>
+        cause is OutOfMemoryException || (cause is ExternalException && s_ofHost.Any(words => cause.Message.Contains(words, StringComparison.Ordinal)));
 }

@@ -172,14 +172,17 @@ internal sealed partial class RunDirectory : IDisposable
         }
     }
 
-    /// <summary>Brings what the run has made to its directory in object storage: samples, adapters, and the model last.</summary>
+    /// <summary>Brings what the run was for to its directory in object storage: adapters, and the model last.</summary>
     /// <exception cref="RunException">Storage failures.</exception>
-    public void PublishResults()
+    public void PublishModel()
     {
-        _mirror?.PushDirectory(SamplesName, SampleSheet.PromptsName);
         _mirror?.PushDirectory(AdaptersName, LoraFile.DiffusersName);
         _mirror?.PushDirectory(ModelName, ModelDirectory.IndexName);
     }
+
+    /// <summary>Brings the samples there.</summary>
+    /// <exception cref="RunException">Storage failures.</exception>
+    public void PublishSamples() => _mirror?.PushDirectory(SamplesName, SampleSheet.PromptsName);
 
     /// <summary>
     /// Gives up a directory that this process has made its own and in which no step was completed, so that a corrected fine-tune may have it. One in object storage, where nothing

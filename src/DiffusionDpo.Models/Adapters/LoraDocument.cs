@@ -13,6 +13,9 @@ public sealed class LoraDocument : IDisposable
     // adapters of text encoders, in kohya's names and in diffusers'
     private static readonly string[] TextEncoderMarks = ["lora_te", "text_encoder"];
 
+    // what the names of a UNet's layers begin with, in diffusers' names
+    private static readonly string[] UNetParts = ["conv_in", "time_embedding", "add_embedding", "down_blocks", "mid_block", "up_blocks", "conv_out"];
+
     private readonly SafetensorsFile file;
 
     private LoraDocument(SafetensorsFile file)
@@ -156,8 +159,8 @@ public sealed class LoraDocument : IDisposable
 
     private IEnumerable<LoraLayer> Read()
     {
-        Func<string, int, double?> alphas = AdapterMetadata.Alphas(file);
-        foreach (string stem in file.Entries.Keys.Where(name => !IsOfTextEncoder(name)).Select(Naming.StemOfDown).OfType<string>().Order(StringComparer.Ordinal))
+        Func<string, int, double?> alphas = AdapterMetadata.Alphas(file, Naming);
+        foreach (string stem in file.Entries.Keys.Where(name => !IsOfTextEncoder(name)).Select(Naming.StemOfDown).OfType<string>().Where(MayBeOfUNet).Order(StringComparer.Ordinal))
         {
             SafetensorsEntry down = file.Entries[Naming.Down(stem)];
             if (!file.Entries.TryGetValue(Naming.Up(stem), out SafetensorsEntry? up) || down.Shape.Count == 0) continue;
@@ -167,6 +170,9 @@ public sealed class LoraDocument : IDisposable
             yield return layer;
         }
     }
+
+    // Flat names are looked for in a network, and kohya's are of several kinds.
+    private bool MayBeOfUNet(string stem) => Naming.IsFlat || UNetParts.Contains(stem.Split('.')[0]);
 
     private double? Stored(string? name)
     {

@@ -13,7 +13,7 @@ public sealed record LoraNaming
     private static readonly LoraNaming OldDiffusers = new("diffusers (old)", "unet.", ".lora.down.weight", ".lora.up.weight");
 
     // peft's adapter_model.safetensors
-    private static readonly LoraNaming Peft = new("peft", "base_model.model.", ".lora_A.weight", ".lora_B.weight");
+    internal static readonly LoraNaming Peft = new("peft", "base_model.model.", ".lora_A.weight", ".lora_B.weight");
 
     // names as they stand in a checkpoint of this program
     internal static readonly LoraNaming Plain = new("plain", "", ".lora_A.weight", ".lora_B.weight");

@@ -56,9 +56,11 @@ internal static class ModelConfigJson
             RefuseUnsupported(document.RootElement, place, supported);
             return document.RootElement.Deserialize<T>(Options) ?? throw new JsonException("it is null");
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            string where = e.Path is null or "$" ? place : $"{place}: {Excerpt.Plain(e.Path.TrimStart('$', '.'))}";
+            // InvalidOperationException: half a character, which is no text.
+            string? path = (e as JsonException)?.Path;
+            string where = path is null or "$" ? place : $"{place}: {Excerpt.Plain(path.TrimStart('$', '.'))}";
             throw new RunException(ExitClass.ConfigurationError, $"{where} cannot be read: {Excerpt.Plain(e.Message.ReplaceLineEndings(" ").TrimEnd('.'))}; restore the file from the published model", e);
         }
     }

@@ -2,6 +2,7 @@ using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Safetensors;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Models.Layouts;
@@ -54,7 +55,8 @@ public sealed class DirectoryConversion : IDisposable
     public void WriteFile(string target, ConversionSettings settings)
     {
         RefuseOverflow(settings);
-        TensorToWrite[] tensors = [.. layout.Networks.SelectMany(network => network.Tensors.Select(tensor => Joined(network, tensor, settings)))];
+        using DisposeScope scope = NewDisposeScope();
+        TensorToWrite[] tensors = [.. layout.Networks.SelectMany(network => network.Tensors.Select(tensor => Joined(network, tensor, settings))), .. PredictionMarks.Of(model)];
         SafetensorsWriter.WriteFile(target, settings.Meter.Watch(tensors), new WeightsFormat().Metadata);
     }
 

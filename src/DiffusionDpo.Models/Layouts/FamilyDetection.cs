@@ -7,9 +7,6 @@ namespace DiffusionDpo.Models.Layouts;
 /// <summary>Which published family a single file is of, by the names and shapes in it: nothing else says so.</summary>
 internal static class FamilyDetection
 {
-    // What programs put into files of SDXL models that predict another thing than the published one.
-    private static readonly string[] VelocityMarks = ["v_pred", "edm_vpred.sigma_max"];
-
     /// <summary>The family.</summary>
     /// <exception cref="RunException">
     /// Data error: this is no single file, or its parts are of several families. User error: it has another size than any published family.
@@ -29,10 +26,7 @@ internal static class FamilyDetection
                 $"{weights.Path}: its UNet has another size than any of {string.Join(", ", PublishedFamily.All.Select(each => each.Name))}; "
                 + "give --like MODEL, a model directory of the same architecture");
         RefuseMixed(weights, family);
-        if (VelocityMarks.FirstOrDefault(weights.Entries.ContainsKey) is { } mark)
-            throw new RunException(
-                ExitClass.UserError,
-                $"{weights.Path} is marked as predicting velocity ({mark}), which {family.Title} as published does not; give --like MODEL, a model directory whose scheduler says so");
+        PredictionMarks.RefuseUnlessPublished(weights, family);
         return family;
     }
 

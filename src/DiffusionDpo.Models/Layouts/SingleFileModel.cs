@@ -82,9 +82,13 @@ public sealed class SingleFileModel : IDisposable
     /// <param name="target">The new directory.</param>
     /// <param name="like">The directory that the file was opened with.</param>
     /// <param name="settings">How it is stored.</param>
-    /// <exception cref="RunException">User error: a precision that destroys it. Configuration error: the target exists. Storage error: the disk.
+    /// <exception cref="RunException">User error: a precision that destroys it, or it was trained on another schedule. Configuration error: the target exists. Storage error: the disk.
     /// Data error: a value does not fit the precision.</exception>
-    public void WriteDirectory(string target, ModelDirectory like, ConversionSettings settings) => like.WriteWith(target, Components(settings), new());
+    public void WriteDirectory(string target, ModelDirectory like, ConversionSettings settings)
+    {
+        PredictionMarks.RefuseUnlessLike(weights, like);
+        like.WriteWith(target, Components(settings), new());
+    }
 
     /// <summary>Writes it as a single file again, in another precision and without what training left in it.</summary>
     /// <param name="target">The new file.</param>
@@ -93,7 +97,7 @@ public sealed class SingleFileModel : IDisposable
     public void WriteFile(string target, ConversionSettings settings)
     {
         RefuseOverflow(settings);
-        TensorToWrite[] tensors = [.. networks.SelectMany(network => network.Tensors.Select(tensor => Stored(network, tensor, settings)))];
+        TensorToWrite[] tensors = [.. networks.SelectMany(network => network.Tensors.Select(tensor => Stored(network, tensor, settings))), .. PredictionMarks.In(weights)];
         SafetensorsWriter.WriteFile(target, settings.Meter.Watch(tensors), new WeightsFormat().Metadata);
     }
 

@@ -21,6 +21,12 @@ public sealed record SchedulerConfig
         }
         """;
 
+    private static readonly string[] OtherProcesses = ["FlowMatch", "EDM"];
+
+    /// <summary>The scheduler class that wrote the file; absent: none is known.</summary>
+    [JsonPropertyName("_class_name")]
+    public string? ClassName { get; init; }
+
     /// <summary>Timesteps of the forward process, T.</summary>
     public int NumTrainTimesteps { get; init; } = 1000;
 
@@ -69,6 +75,9 @@ public sealed record SchedulerConfig
 
     private SchedulerConfig Checked(string place)
     {
+        // Another process than that of DDPM; such a file has none of the keys above, and would be taken for one that leaves all at their defaults.
+        bool isOfAnother = OtherProcesses.Any(name => ClassName?.Contains(name, StringComparison.Ordinal) == true);
+        ModelConfigJson.Require(!isOfAnother, place, "_class_name", ClassName, "flow matching and EDM are not supported: give a model that was trained with DDPM's noise");
         ModelConfigJson.Require(NumTrainTimesteps is >= 2 and <= 1_000_000, place, "num_train_timesteps", NumTrainTimesteps, "it must be 2 to 1000000");
         ModelConfigJson.Require(BetaStart is > 0 and < 1, place, "beta_start", BetaStart, "it must be between 0 and 1");
         ModelConfigJson.Require(BetaEnd >= BetaStart && BetaEnd < 1, place, "beta_end", BetaEnd, "it must be between beta_start and 1");

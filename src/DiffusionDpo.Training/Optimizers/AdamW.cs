@@ -16,7 +16,7 @@ public sealed class AdamW : IOptimizer
 
     private readonly FlatParameters parameters;
     private readonly OptimizerOptions options;
-    private readonly Tensor stepCount = zeros([], ScalarType.Float32).DetachFromDisposeScope(); // the kernel's bias correction reads it
+    private readonly Tensor stepCount; // the kernel's bias correction reads it, where the parameters are
 
     /// <summary>Starts with moments of 0.</summary>
     /// <param name="parameters">What is updated.</param>
@@ -25,6 +25,7 @@ public sealed class AdamW : IOptimizer
     {
         this.parameters = parameters;
         this.options = options;
+        stepCount = zeros([], ScalarType.Float32, parameters.Values.device).DetachFromDisposeScope();
         FirstMoments = parameters.NewBuffer();
         SecondMoments = parameters.NewBuffer();
     }

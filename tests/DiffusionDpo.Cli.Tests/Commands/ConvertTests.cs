@@ -109,6 +109,8 @@ public sealed class ConvertTests : IDisposable
         { 65, "WORK/xl.safetensors holds no low-rank adapters of a UNet, but 695 tensors such as", ["WORK/xl.safetensors", "WORK/out.safetensors", "--naming", "kohya"] },
         { 66, "WORK/none", ["SD", "WORK/out", "--lora", "WORK/none"] },
         { 64, "--extract-lora: SOURCE is a model directory, and TARGET a file", ["SD", "WORK/out", "--extract-lora", "SD"] },
+        { 64, "--rank: only adapters that are extracted get a rank", ["SD", "WORK/out.safetensors", "--rank", "4"] },
+        { 64, "--vae-precision: a file of adapters has no autoencoder; leave it away", ["LORA", "WORK/out.safetensors", "--naming", "kohya", "--vae-precision", "fp16"] },
         { 64, "--rank: give 1 or more", ["SD", "WORK/out.safetensors", "--extract-lora", "SD", "--rank", "0"] },
         { 64, "no layer of SD differs from SD", ["SD", "WORK/out.safetensors", "--extract-lora", "SD"] },
         { 65, "does not fit unet: ", ["XL", "WORK/out.safetensors", "--extract-lora", "SD"] },

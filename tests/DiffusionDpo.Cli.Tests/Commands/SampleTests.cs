@@ -12,7 +12,7 @@ public sealed class SampleTests(UninterruptedRun uninterrupted)
     public void The_same_seed_draws_the_same_picture_and_another_seed_another()
     {
         using Workspace workspace = new();
-        byte[] first = Draw(workspace, "first.png", "--seed", "5");
+        byte[] first = Draw(workspace, Path.Combine("new", "first.png"), "--seed", "5");
         Assert.Equal(first, Draw(workspace, "second.png", "--seed", "5"));
         Assert.NotEqual(first, Draw(workspace, "third.png", "--seed", "6"));
         RgbImage image = ImageDecoder.Decode(first);
@@ -62,7 +62,9 @@ public sealed class SampleTests(UninterruptedRun uninterrupted)
     [InlineData(64, "MODEL", "-p", "x", "--sampler", "magic")]
     [InlineData(64, "MODEL")]
     [InlineData(64, "MODEL", "-p", "x", "--width", "13")]
-    [InlineData(74, "MODEL", "-p", "x", "--steps", "1", "-o", "/nonexistent/picture.png")]
+    [InlineData(64, "MODEL", "-p", "x", "--guidance-scale", "NaN")]
+    [InlineData(64, "MODEL", "-p", "x", "--steps", "1", "-o", "/tmp")]
+    [InlineData(74, "MODEL", "-p", "x", "--steps", "1", "-o", "/proc/ddpo/picture.png")]
     public void Bad_arguments_are_one_line(int code, params string[] arguments) =>
         Assert.NotEmpty(DdpoProcess.Run(["sample", .. arguments.Select(each => each == "MODEL" ? uninterrupted.Model : each)]).Ended(code).OneError());
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.FineTunes;
 using DiffusionDpo.Api.Plans;
@@ -12,6 +13,18 @@ namespace DiffusionDpo.Cli.Tests.Stages;
 
 public sealed class MemoryFailureTests(UninterruptedRun uninterrupted)
 {
+    [Fact]
+    public void A_model_is_kept_where_memory_is_too_short_for_its_samples()
+    {
+        using Workspace workspace = new();
+        string model = workspace.Copy(uninterrupted.FineTune.Model, "model"), config = Path.Combine(model, "unet", "config.json");
+        System.IO.File.WriteAllText(config, Regex.Replace(System.IO.File.ReadAllText(config), "\"sample_size\": [0-9]+", "\"sample_size\": 4000000")); // hundreds of terabytes of noise
+        workspace.Write(uninterrupted.FineTune with { Model = model, Steps = 2 });
+        Outcome outcome = DdpoProcess.Run("run", workspace.File).Ended(0);
+        Assert.Contains(outcome.Output.Concat(outcome.Errors), line => line.Contains("no samples were drawn: too little memory", StringComparison.Ordinal));
+        Assert.True(Directory.Exists(Path.Combine(workspace.Run, "model")));
+    }
+
     [Fact]
     public void Memory_that_libtorch_cannot_have_is_told_with_what_to_lower()
     {

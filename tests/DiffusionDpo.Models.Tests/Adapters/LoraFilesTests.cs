@@ -27,6 +27,18 @@ public sealed class LoraFilesTests : IDisposable
 
     private static ModelDirectory Model => TinyModels.Model("tiny-sd15");
 
+    private string Peft()
+    {
+        Directory.CreateDirectory(tiny.In("peft"));
+        const string Begin = "base_model.model.";
+        SafetensorsWriter.WriteFile(tiny.In("peft", "adapter_model.safetensors"),
+        [
+            ($"{Begin}{Layer}.lora_A.weight", ones(4, 16)), ($"{Begin}{Layer}.lora_B.weight", ones(16, 4)),
+            ($"{Begin}{Other}.lora_A.weight", ones(4, 32, 1, 1)), ($"{Begin}{Other}.lora_B.weight", ones(32, 4, 1, 1)),
+        ]);
+        return tiny.In("peft", "adapter_model.safetensors");
+    }
+
     public void Dispose()
     {
         noGradient.Dispose();
@@ -98,6 +110,42 @@ public sealed class LoraFilesTests : IDisposable
         Assert.Empty(said["unet.rank_pattern"]!.AsObject());
         Assert.Equal(2, (double)Assert.Single(said["unet.alpha_pattern"]!.AsObject()).Value!);
         Assert.False(file.Metadata.ContainsKey(LoraFile.BaseKey));
+    }
+
+    [Theory]
+    [InlineData("""{"lora_alpha": 16, "alpha_pattern": {}}""", 16, 16)]
+    [InlineData("""{"lora_alpha": 16, "use_rslora": true}""", 32, 32)]
+    [InlineData("""{"lora_alpha": 16, "alpha_pattern": {"mid_block.*": 8}}""", 16, 8)]
+    [InlineData("""{"lora_alpha": 16, "alpha_pattern": {"proj_in": 8, ".*": 2}}""", 2, 8)]
+    [InlineData("""{"lora_alpha": 16, "alpha_pattern": {"roj_in": 8}}""", 16, 16)]
+    public void Pefts_files_get_their_strength_from_the_configuration_beside_them(string configuration, double alpha, double other)
+    {
+        string path = Peft();
+        File.WriteAllText(tiny.In("peft", "adapter_config.json"), configuration);
+        using LoraDocument document = LoraDocument.Open(path);
+        Assert.Equal("peft", document.Naming.Title);
+        Assert.Equal([(Layer, alpha), (Other, other)], document.Layers.Select(layer => (layer.Stem, layer.Alpha)));
+    }
+
+    [Theory]
+    [InlineData(null, ExitClass.InputMissing, "says how strong its adapters are; fetch it too")]
+    [InlineData("[]", ExitClass.DataError, "adapter_config.json is malformed")]
+    [InlineData("""{"lora_alpha": "16"}""", ExitClass.DataError, "adapter_config.json is malformed")]
+    [InlineData("""{"lora_alpha": 16, "alpha_pattern": {"(": 8}}""", ExitClass.DataError, "adapter_config.json is malformed")]
+    public void Pefts_files_without_a_sound_configuration_are_refused(string? configuration, ExitClass expected, string message)
+    {
+        string path = Peft();
+        if (configuration is not null) File.WriteAllText(tiny.In("peft", "adapter_config.json"), configuration);
+        Assert.Contains(message, Failure.Of(expected, () => LoraDocument.Open(path)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("transformer.single_transformer_blocks.0.attn.to_q")]
+    [InlineData("text_model.encoder.layers.0.self_attn.q_proj")]
+    public void Adapters_of_another_kind_of_network_are_refused(string layer)
+    {
+        SafetensorsWriter.WriteFile(tiny.In("file"), [($"{layer}.lora_A.weight", ones(4, 16)), ($"{layer}.lora_B.weight", ones(16, 4))]);
+        Assert.Contains($"no low-rank adapters of a UNet, but 2 tensors such as {layer}", Failure.Of(ExitClass.DataError, () => Rename(tiny.In("file"), "out", LoraNaming.Kohya, null)), StringComparison.Ordinal);
     }
 
     /// <summary>What kohya's scripts call layers of SDXL.</summary>

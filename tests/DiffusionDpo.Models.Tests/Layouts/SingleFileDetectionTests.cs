@@ -83,6 +83,38 @@ public sealed class SingleFileDetectionTests : IDisposable
         Assert.Contains("is marked as predicting velocity (v_pred)", Refused(ExitClass.UserError), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("edm_mean")]
+    [InlineData("edm_vpred.sigma_max")]
+    [InlineData("ztsnr")]
+    public void A_model_that_was_trained_on_another_noise_is_refused(string mark)
+    {
+        Write([.. Tensors("sdxl"), (mark, [1])]);
+        Assert.Contains($"is marked as trained on noise of another schedule ({mark}: zero terminal SNR or EDM), which is not supported", Refused(ExitClass.UserError), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_says_that_its_model_predicts_velocity()
+    {
+        ModelDirectory velocity = tiny.Copy("tiny-sdxl"), plain = TinyModels.Model("tiny-sdxl");
+        string scheduler = tiny.In("copy", "scheduler", "scheduler_config.json");
+        File.WriteAllText(scheduler, File.ReadAllText(scheduler).Replace("\"epsilon\"", "\"v_prediction\"", StringComparison.Ordinal));
+        string file = tiny.ToFile(velocity, "velocity.safetensors");
+        using SingleFileModel model = SingleFileModel.Open(file, velocity);
+        model.WriteFile(tiny.In("again.safetensors"), new() { Precision = ScalarType.BFloat16 });
+        Assert.All([file, tiny.In("again.safetensors")], each => Assert.Equal([0L], Marks(each)));
+        model.WriteDirectory(tiny.In("out"), velocity, new());
+        Assert.Contains("does not say v_prediction; give --like MODEL", Failure.Of(ExitClass.UserError, () => model.WriteDirectory(tiny.In("none"), plain, new())), StringComparison.Ordinal);
+        Assert.Null(Marks(tiny.ToFile("tiny-sdxl")));
+        Assert.Null(Marks(tiny.ToFile("tiny-sd15")));
+
+        static IReadOnlyList<long>? Marks(string path)
+        {
+            using Weights weights = Weights.Open(path);
+            return weights.Entries.GetValueOrDefault("v_pred")?.Shape;
+        }
+    }
+
     [Fact]
     public void A_file_of_one_network_is_no_model()
     {

@@ -79,6 +79,8 @@ public sealed class NoiseScheduleTests
     [InlineData("""{"prediction_type": "sample"}""", "prediction_type", "sample")]
     [InlineData("""{"trained_betas": [0.1]}""", "trained_betas", "[0.1]")]
     [InlineData("""{"timestep_spacing": "trailing"}""", "timestep_spacing", "trailing")]
+    [InlineData("""{"_class_name": "FlowMatchEulerDiscreteScheduler", "shift": 3.0}""", "_class_name", "FlowMatchEulerDiscreteScheduler")]
+    [InlineData("""{"_class_name": "EDMEulerScheduler", "sigma_data": 0.5}""", "_class_name", "EDMEulerScheduler")]
     [InlineData("""{"rescale_betas_zero_snr": true}""", "rescale_betas_zero_snr", "true")]
     [InlineData("""{"use_karras_sigmas": true}""", "use_karras_sigmas", "true")]
     [InlineData("""{"num_train_timesteps": 0}""", "num_train_timesteps", "0")]
