@@ -45,6 +45,22 @@ public sealed record StorageUri
         };
     }
 
+    /// <summary>
+    /// Reads back what <see cref="ToString"/> gave. Keys that a listing found may hold what <see cref="Parse"/> takes for a query or for credentials.
+    /// </summary>
+    /// <param name="text">The text of an address.</param>
+    /// <exception cref="RunException">Configuration error: not an address.</exception>
+    public static StorageUri OfText(string text) => text switch
+    {
+        ['/', ..] => OfPath(text),
+        _ when text.StartsWith("s3://", StringComparison.Ordinal) => OfPlaceAndKey(StorageScheme.S3, "s3://bucket/key", placeSegments: 1, text[5..]),
+        _ when text.StartsWith("az://", StringComparison.Ordinal) => OfPlaceAndKey(StorageScheme.Azure, "az://account/container/key", placeSegments: 2, text[5..]),
+        _ => throw Malformed($"'{text}'"),
+    };
+
+    /// <summary>The directory that holds this; of a place, itself.</summary>
+    public StorageUri Parent => new(Scheme, Place, Key[..Math.Max(0, Key.LastIndexOf('/'))]);
+
     /// <summary>The address of a local path; relative ones start at the working directory.</summary>
     /// <param name="path">A path, taken literally.</param>
     public static StorageUri OfPath(string path) => new(StorageScheme.File, "", Path.GetFullPath(path).Trim('/'));
@@ -82,21 +98,30 @@ public sealed record StorageUri
     private static StorageUri OfFileUri(string text, string rest)
     {
         if (!rest.StartsWith('/')) throw Malformed($"{text}: a file address has three slashes");
-        return OfPath(Uri.UnescapeDataString(rest));
+        var path = Uri.UnescapeDataString(rest);
+        return !path.Contains('\0') ? OfPath(path) : throw Malformed($"{text}: no path holds a zero");
     }
 
     private static StorageUri OfCloud(StorageScheme scheme, string form, int placeSegments, string rest)
     {
         // A query or a user name may hold a token or a password: say nothing of what was given.
         if (rest.AsSpan().IndexOfAny('?', '@', '#') >= 0) throw Malformed($"an address with a query or credentials in place of {form}");
+        return OfPlaceAndKey(scheme, form, placeSegments, rest);
+    }
+
+    private static StorageUri OfPlaceAndKey(StorageScheme scheme, string form, int placeSegments, string rest)
+    {
         var segments = rest.TrimEnd('/').Split('/');
-        if (segments.Length < placeSegments || segments.Any(IsNotASegment)) throw Malformed($"'{rest}' in place of {form}");
+        if (segments.Length < placeSegments || segments.Any(IsNotASegment) || !segments[..placeSegments].All(IsPlace)) throw Malformed($"'{rest}' in place of {form}");
         return new StorageUri(scheme, string.Join('/', segments[..placeSegments]), string.Join('/', segments[placeSegments..]));
     }
+
+    // Buckets, accounts and containers, and those with a dollar that Azure makes by itself.
+    private static bool IsPlace(string segment) => segment.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '.' or '_' or '$');
 
     private static bool IsNotASegment(string segment) => segment is "" or "." or "..";
 
     private static RunException Malformed(string found) => new(
         ExitClass.ConfigurationError,
-        $"Storage cannot be addressed by {found}; write a path, file:///path, s3://bucket/key or az://account/container/key");
+        $"Storage cannot be addressed by {string.Concat(found.Select(letter => char.IsControl(letter) ? '?' : letter))}; write a path, file:///path, s3://bucket/key or az://account/container/key");
 }

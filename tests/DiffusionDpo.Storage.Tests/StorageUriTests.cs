@@ -22,6 +22,20 @@ public sealed class StorageUriTests
         Assert.Equal(uri, StorageUri.Parse(uri.ToString()));
     }
 
+    /// <summary>What a listing found may be called what nobody may write as an address.</summary>
+    [Theory]
+    [InlineData("s3://bucket/data", "train@1.tar")]
+    [InlineData("s3://bucket", "a#b?c")]
+    [InlineData("az://account/container/data", "50% = a+b.parquet")]
+    [InlineData("/data", "s3://")]
+    [InlineData("/data", "a@b")]
+    public void Every_address_is_read_back_from_its_text(string directory, string name)
+    {
+        var uri = StorageUri.Parse(directory).Combine(name.TrimEnd('/'));
+        Assert.Equal(uri, StorageUri.OfText(uri.ToString()));
+        Assert.Equal(StorageUri.Parse(directory), uri.Parent);
+    }
+
     [Fact]
     public void Relative_paths_start_at_the_working_directory() =>
         Assert.Equal(Path.Combine(Directory.GetCurrentDirectory(), "data", "x"), StorageUri.Parse("data/x").LocalPath);
@@ -37,6 +51,9 @@ public sealed class StorageUriTests
     [InlineData("s3://bucket//key")]
     [InlineData("s3://bucket/../key")]
     [InlineData("az://account")]
+    [InlineData("az://a b/c/d.png")]
+    [InlineData("s3://buc\nket/key")]
+    [InlineData("file:///a%00b")]
     public void What_is_no_address_is_a_configuration_error_of_one_line(string text)
     {
         var failure = Assert.Throws<RunException>(() => StorageUri.Parse(text));

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Api.Plans;
+using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Storage;
 using DiffusionDpo.Storage.Transfers;
 
@@ -39,22 +40,43 @@ internal sealed class RunMirror(IObjectStore store, StorageUri place, string loc
     /// <summary>The run file that the directory belongs to; null: it belongs to nobody.</summary>
     public RunFile? Owner() => Find(Stages.RunDirectory.RunFileName) is not { } info ? null : RunFile.Parse(Encoding.UTF8.GetString(Read(info)));
 
-    /// <summary>Brings a file here that is longer there: another machine has gone on with it.</summary>
+    /// <summary>
+    /// Brings a log here, unless the one that is here begins with it: then it was written on here and not brought there. Otherwise another machine has gone on with the run.
+    /// </summary>
     /// <param name="name">Its name.</param>
     public void Pull(string name)
     {
-        FileInfo here = new(Path.Combine(local, name));
-        if (Find(name) is not { } there || (here.Exists && here.Length >= there.Size)) return;
-        Directory.CreateDirectory(here.DirectoryName!);
-        FileTransfer.DownloadAsync(store, there, here.FullName).GetAwaiter().GetResult();
+        if (Find(name) is not { } there) return;
+        string here = Path.Combine(local, name), fetched = Path.Combine(local, $".{name}{DurableDirectory.PartialEnding}");
+        Directory.CreateDirectory(local);
+        FileTransfer.DownloadAsync(store, there, fetched).GetAwaiter().GetResult();
+        try
+        {
+            if (File.Exists(here) && BeginsWith(here, fetched)) File.Delete(fetched);
+            else File.Move(fetched, here, overwrite: true);
+        }
+        catch (Exception cause) when (DurableFile.IsOfTheDisk(cause))
+        {
+            throw new RunException(ExitClass.StorageError, $"{here} cannot be written: {cause.Message}; free space on that disk, or make it writable", cause);
+        }
     }
 
-    /// <summary>Brings all files of a directory here that is not here.</summary>
+    /// <summary>Brings a directory here that is not here, if it is complete there.</summary>
     /// <param name="name">Its name.</param>
-    public void PullDirectory(string name)
+    /// <param name="last">The file in it whose presence says that it is complete.</param>
+    public void PullDirectory(string name, string last)
     {
-        if (Directory.Exists(Path.Combine(local, name))) return;
-        foreach (ObjectInfo info in store.ListAsync(Place.Combine(name)).ToBlockingEnumerable().ToArray()) Pull(info.Uri.RelativeTo(Place));
+        string here = Path.Combine(local, name);
+        if (Directory.Exists(here) || !Has($"{name}/{last}")) return;
+        DurableDirectory.Write(here, into =>
+        {
+            foreach (ObjectInfo info in store.ListAsync(Place.Combine(name)).ToBlockingEnumerable())
+            {
+                string path = Path.Combine(into, info.Uri.RelativeTo(Place.Combine(name)));
+                Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                FileTransfer.DownloadAsync(store, info, path).GetAwaiter().GetResult();
+            }
+        });
     }
 
     /// <summary>Brings a file there, if it is here.</summary>
@@ -80,6 +102,12 @@ internal sealed class RunMirror(IObjectStore store, StorageUri place, string loc
     public void Abandon()
     {
         foreach (string name in (string[])[Stages.RunDirectory.LogName, Stages.RunDirectory.RunFileName]) store.DeleteAsync(Place.Combine(name)).AsTask().GetAwaiter().GetResult();
+    }
+
+    private static bool BeginsWith(string path, string begin)
+    {
+        byte[] all = File.ReadAllBytes(path), first = File.ReadAllBytes(begin);
+        return all.AsSpan().StartsWith(first);
     }
 
     private ObjectInfo? Find(string name) => store.FindAsync(Place.Combine(name)).AsTask().GetAwaiter().GetResult();

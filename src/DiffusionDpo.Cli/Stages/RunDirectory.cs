@@ -34,19 +34,25 @@ internal sealed partial class RunDirectory : IDisposable
     private const int MayWrite = 2; // W_OK
     private const int NamedDifferences = 3;
 
+    private const string PlaceField = "output.uri";
+    private const string CheckpointsField = "checkpoints.uri";
+
     private readonly RunLock _lock;
+    private readonly RunLock? _checkpointsLock;
+    private readonly string? _separateCheckpoints;
     private readonly RunMirror? _mirror;
     private readonly bool _isNew;
     private readonly string[] _made;
     private readonly bool _wantsSamples;
 
-    private RunDirectory(string path, RunMirror? mirror, RunLock held, (bool IsNew, string[] Made) found, RunFile file)
+    private RunDirectory(string path, RunMirror? mirror, (RunLock Run, RunLock? Checkpoints) held, (bool IsNew, string[] Made) found, RunFile file)
     {
         _mirror = mirror;
+        _separateCheckpoints = SeparateCheckpoints(file);
         _wantsSamples = file.Evaluation.Samples.Count > 0;
         (_isNew, _made) = found;
         Path = path;
-        _lock = held;
+        (_lock, _checkpointsLock) = held;
     }
 
     /// <summary>The directory on this machine: the run's own, or the one in which a run works whose own is in object storage.</summary>
@@ -71,13 +77,16 @@ internal sealed partial class RunDirectory : IDisposable
         RunMirror? mirror = MirrorOf(file);
         string path = PlaceOf(file);
         string[] made = [.. Upwards(path).TakeWhile(directory => !Directory.Exists(directory))];
-        RunLock held = Take(path);
+        RunLock held = Take(path, PlaceField);
+        RunLock? checkpoints = null;
         try
         {
-            return new(path, mirror, held, (mirror is null ? Claim(file, path) : ClaimRemote(file, mirror, path), made), file);
+            checkpoints = SeparateCheckpoints(file) is { } separate ? Take(separate, CheckpointsField) : null;
+            return new(path, mirror, (held, checkpoints), (mirror is null ? Claim(file, path) : ClaimRemote(file, mirror, path), made), file);
         }
         catch
         {
+            checkpoints?.Dispose();
             held.Dispose();
             throw;
         }
@@ -97,10 +106,11 @@ internal sealed partial class RunDirectory : IDisposable
     /// <exception cref="RunException">As <see cref="Open"/>.</exception>
     public static string Examine(RunFile file)
     {
-        string path = PlaceOf(file), existing = ExaminePlace(path, "output.uri");
-        ExamineLocal(file.Checkpoints.Uri, "checkpoints.uri");
+        string path = PlaceOf(file), existing = ExaminePlace(path, PlaceField);
+        ExamineLocal(file.Checkpoints.Uri, CheckpointsField);
         if (file.Data.Cache == DataCache.Latents) ExamineLocal(file.Data.CacheUri, "data.cacheUri");
-        if (File.Exists(System.IO.Path.Combine(path, RunLock.FileName))) Take(path).Dispose();
+        ExamineLock(path, PlaceField);
+        if (SeparateCheckpoints(file) is { } separate) ExamineLock(separate, CheckpointsField);
         if (MirrorOf(file) is { } mirror) RefuseOther(mirror.Owner(), file, mirror.Place.ToString());
         else RefuseOthers(file, path);
         return existing;
@@ -109,6 +119,18 @@ internal sealed partial class RunDirectory : IDisposable
     private static void ExamineLocal(string? uri, string field)
     {
         if (uri is not null && StorageUri.Parse(uri) is { Scheme: StorageScheme.File } place) ExaminePlace(place.LocalPath, field);
+    }
+
+    private static void ExamineLock(string path, string field)
+    {
+        if (File.Exists(System.IO.Path.Combine(path, RunLock.FileName))) Take(path, field).Dispose();
+    }
+
+    /// <summary>The directory of the run's checkpoints where it is on this machine and not the run's own or within it: another run may have been given the same.</summary>
+    private static string? SeparateCheckpoints(RunFile file)
+    {
+        StorageUri place = StorageUri.Parse(file.Checkpoints.Uri!);
+        return place.Scheme == StorageScheme.File && !Upwards(place.LocalPath).Contains(PlaceOf(file)) ? place.LocalPath : null;
     }
 
     /// <summary>The directory in which one of a path would be made.</summary>
@@ -132,8 +154,10 @@ internal sealed partial class RunDirectory : IDisposable
     /// <summary>Whether the model is there; nothing is left to be trained.</summary>
     public bool IsExported => Directory.Exists(System.IO.Path.Combine(Path, ModelName)) || _mirror?.Has($"{ModelName}/{ModelDirectory.IndexName}") == true;
 
-    /// <summary>Whether all is there that a run makes.</summary>
-    public bool IsFinished => IsExported && (!_wantsSamples || Directory.Exists(SampleSheet.PlaceIn(Path)) || _mirror?.Has($"{SamplesName}/{SampleSheet.PromptsName}") == true);
+    /// <summary>Whether all is there that a run makes, where its user looks for it: what was made may not have been brought there.</summary>
+    public bool IsFinished => _mirror is null
+        ? IsExported && (!_wantsSamples || Directory.Exists(SampleSheet.PlaceIn(Path)))
+        : _mirror.Has($"{ModelName}/{ModelDirectory.IndexName}") && (!_wantsSamples || _mirror.Has($"{SamplesName}/{SampleSheet.PromptsName}"));
 
     /// <summary>Whether there are adapters.</summary>
     public bool HasAdapters => Directory.Exists(System.IO.Path.Combine(Path, AdaptersName)) || _mirror?.Has($"{AdaptersName}/{LoraFile.DiffusersName}") == true;
@@ -197,7 +221,10 @@ internal sealed partial class RunDirectory : IDisposable
         {
             _mirror?.Abandon();
             foreach (string name in (string[])[RunFileName, LogName, RunLock.FileName]) File.Delete(System.IO.Path.Combine(Path, name));
-            foreach (string directory in _made.TakeWhile(directory => !Directory.EnumerateFileSystemEntries(directory).Any())) Directory.Delete(directory);
+            foreach (string directory in _made.TakeWhile(IsEmpty)) Directory.Delete(directory);
+            if (_separateCheckpoints is null) return;
+            File.Delete(System.IO.Path.Combine(_separateCheckpoints, RunLock.FileName));
+            if (IsEmpty(_separateCheckpoints)) Directory.Delete(_separateCheckpoints);
         }
         catch (Exception cause) when (cause is RunException || DurableFile.IsOfTheDisk(cause))
         {
@@ -206,14 +233,20 @@ internal sealed partial class RunDirectory : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        _checkpointsLock?.Dispose();
+        _lock.Dispose();
+    }
+
+    private static bool IsEmpty(string directory) => !Directory.EnumerateFileSystemEntries(directory).Any();
 
     private static IEnumerable<string> Upwards(string path)
     {
         for (string? at = path; at is not null; at = System.IO.Path.GetDirectoryName(at)) yield return at;
     }
 
-    private static RunLock Take(string path)
+    private static RunLock Take(string path, string field)
     {
         try
         {
@@ -221,10 +254,10 @@ internal sealed partial class RunDirectory : IDisposable
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw CannotBeMade(path, cause);
+            throw CannotBeMade(path, cause, field);
         }
 
-        return RunLock.Take(path);
+        return RunLock.Take(path, field);
     }
 
     /// <summary>Makes a directory this run's.</summary>
@@ -264,7 +297,7 @@ internal sealed partial class RunDirectory : IDisposable
         DurableFile.Write(place, stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(file.ToJson())));
         if (owner is null) return true;
         mirror.Pull(LogName);
-        mirror.PullDirectory(SamplesName);
+        mirror.PullDirectory(SamplesName, SampleSheet.PromptsName);
         return false;
     }
 
@@ -285,7 +318,7 @@ internal sealed partial class RunDirectory : IDisposable
             $"output.uri: {path} belongs to another run ({owner.Name}: {string.Join(", ", differences.Take(NamedDifferences))}{more}); choose another output.uri, restore the options, or remove it");
     }
 
-    private static RunException CannotBeMade(string path, Exception cause, string field = "output.uri") =>
+    private static RunException CannotBeMade(string path, Exception cause, string field) =>
         new(ExitClass.StorageError, $"{field}: {path} cannot be made: {cause.Message}; choose another directory", cause);
 
     private static RunFile Owner(string place)

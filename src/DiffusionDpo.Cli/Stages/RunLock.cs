@@ -27,9 +27,10 @@ internal sealed partial class RunLock : IDisposable
     private static string Myself => string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}");
 
     /// <summary>Takes the lock.</summary>
-    /// <param name="directory">The run's directory; it exists.</param>
+    /// <param name="directory">The run's directory, or that of its checkpoints; it exists.</param>
+    /// <param name="field">The field of the specification that names it.</param>
     /// <exception cref="RunException">Configuration error: another process holds it. Storage error: it cannot be written.</exception>
-    public static RunLock Take(string directory)
+    public static RunLock Take(string directory, string field)
     {
         string path = Path.Combine(directory, FileName);
         try
@@ -46,12 +47,12 @@ internal sealed partial class RunLock : IDisposable
             string holder = HolderOf(path);
             throw new RunException(
                 ExitClass.ConfigurationError,
-                $"output.uri: another process works in {directory}{(holder.Length > 0 ? $" ({holder})" : "")}; wait for it, end it, or choose another directory",
+                $"{field}: another process works in {directory}{(holder.Length > 0 ? $" ({holder})" : "")}; wait for it, end it, or choose another directory",
                 cause);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
-            throw new RunException(ExitClass.StorageError, $"output.uri: {directory} cannot be written: {cause.Message}; free space there, make it writable, or choose another directory", cause);
+            throw new RunException(ExitClass.StorageError, $"{field}: {directory} cannot be written: {cause.Message}; free space there, make it writable, or choose another directory", cause);
         }
     }
 

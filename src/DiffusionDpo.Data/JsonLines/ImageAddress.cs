@@ -11,16 +11,9 @@ internal static class ImageAddress
     public static StorageUri Resolve(StorageUri list, string text)
     {
         var isLocal = list.Scheme == StorageScheme.File;
-        if (!text.Contains("://", StringComparison.Ordinal) && !text.StartsWith('/')) return DirectoryOf(list).Combine(text);
+        if (!text.Contains("://", StringComparison.Ordinal) && !text.StartsWith('/')) return list.Parent.Combine(string.Join('/', text.Split('/').Where(segment => segment != ".")));
         var uri = StorageUri.Parse(text);
         return isLocal || uri.Scheme != StorageScheme.File ? uri : throw new RunException(
             ExitClass.DataError, $"a path of this machine, named by a list in {list.Scheme}");
-    }
-
-    private static StorageUri DirectoryOf(StorageUri file)
-    {
-        if (file.Scheme == StorageScheme.File) return StorageUri.OfPath(Path.GetDirectoryName(file.LocalPath) ?? "/");
-        var text = file.ToString();
-        return StorageUri.Parse(text[..text.LastIndexOf('/')]);
     }
 }

@@ -1,5 +1,7 @@
+using System.Text;
 using DiffusionDpo.Data.Images;
 using DiffusionDpo.Data.Pairs;
+using DiffusionDpo.Data.Sources;
 using DiffusionDpo.Models.Images;
 
 namespace DiffusionDpo.Data.Loading;
@@ -10,6 +12,8 @@ namespace DiffusionDpo.Data.Loading;
 /// <param name="emptyPromptProportion">Share of captions that are dropped.</param>
 internal sealed class PairPreparation(PairManifest manifest, PairTransform transform, double emptyPromptProportion)
 {
+    private const int MostOfCaption = 1 << 16;
+
     /// <summary>Prepares a pair; of a bad row, an empty pair of weight 0 and what is wrong with it.</summary>
     public (PreferencePair Pair, BadRow? Bad) Prepare(int pair, DrawPlace place, RowGroupContent content)
     {
@@ -33,7 +37,7 @@ internal sealed class PairPreparation(PairManifest manifest, PairTransform trans
     private PreferencePair Decode(int pair, DrawPlace place, (RowGroupContent Group, int Offset, bool FirstWins) row)
     {
         if (row.Group.ReasonOf(row.Offset) is { } reason) throw new BadImageException(reason);
-        var caption = row.Group.Captions[row.Offset] ?? throw new BadImageException("no caption");
+        var caption = CaptionOf(row.Group, row.Offset);
         var first = Decode(row.Group.ImageNames.First, row.Group.Images0[row.Offset]);
         var second = Decode(row.Group.ImageNames.Second, row.Group.Images1[row.Offset]);
         var (winner, loser) = row.FirstWins ? transform.Apply(first, second, place) : transform.Apply(second, first, place);
@@ -48,11 +52,21 @@ internal sealed class PairPreparation(PairManifest manifest, PairTransform trans
         };
     }
 
+    /// <summary>The caption of a row.</summary>
+    /// <exception cref="BadImageException">There is none, or it is too long.</exception>
+    public static string CaptionOf(RowGroupContent group, int offset)
+    {
+        var caption = group.Captions[offset] ?? throw new BadImageException("no caption");
+        var bytes = Encoding.UTF8.GetByteCount(caption);
+        return bytes <= MostOfCaption ? caption : throw new BadImageException($"a caption of {bytes} bytes, more than {MostOfCaption}");
+    }
+
     /// <summary>An image of a row; what is wrong with it names it.</summary>
     public static RgbImage Decode(string name, byte[]? encoded)
     {
         try
         {
+            if (encoded?.Length > EncodedImage.MostBytes) throw new BadImageException($"{encoded.Length} bytes, more than {EncodedImage.MostBytes}");
             return ImageDecoder.Decode(encoded ?? throw new BadImageException("no image"));
         }
         catch (BadImageException exception)

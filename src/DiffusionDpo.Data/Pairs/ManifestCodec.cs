@@ -85,7 +85,7 @@ internal static class ManifestCodec
         writer.Write(info.ETag);
     }
 
-    private static ObjectInfo ReadInfo(BinaryReader reader) => new(StorageUri.Parse(reader.ReadString()), reader.Read7BitEncodedInt64(), reader.ReadString());
+    private static ObjectInfo ReadInfo(BinaryReader reader) => new(StorageUri.OfText(reader.ReadString()), reader.Read7BitEncodedInt64(), reader.ReadString());
 
     private static void Write(BinaryWriter writer, ManifestGroup group)
     {

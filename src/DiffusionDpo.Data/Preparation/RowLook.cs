@@ -42,7 +42,7 @@ internal sealed class RowLook(Stores stores, int resolution)
         try
         {
             if (content.ReasonOf(offset) is { } reason) throw new BadImageException(reason);
-            var caption = content.Captions[offset] ?? throw new BadImageException("no caption");
+            var caption = PairPreparation.CaptionOf(content, offset);
             var first = Look(content.ImageNames.First, content.Images0[offset]);
             var second = Look(content.ImageNames.Second, content.Images1[offset]);
             SquareTransform.SizeOf(first.Width, first.Height, resolution);

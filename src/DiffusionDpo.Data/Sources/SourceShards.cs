@@ -14,7 +14,7 @@ internal readonly record struct SourceShard(string Name, ObjectInfo Info, DataFo
 internal static class SourceShards
 {
     /// <summary>The shards of all sources: in the order of the sources, those of one by their names.</summary>
-    /// <exception cref="RunException">Input missing: a source without shards.</exception>
+    /// <exception cref="RunException">Input missing: a source without shards. Configuration error: a link to a directory is among them.</exception>
     public static async Task<IReadOnlyList<SourceShard>> ListAsync(Stores stores, IEnumerable<DataSource> sources, CancellationToken cancellation)
     {
         var shards = new List<SourceShard>();
@@ -23,11 +23,24 @@ internal static class SourceShards
         return shards;
     }
 
+    /// <summary>Links to directories are not followed, as they may lead in circles: whoever has made one must not miss its shards without a word.</summary>
+    private static void RefuseLinks(StorageUri directory)
+    {
+        if (directory.Scheme != StorageScheme.File || !Directory.Exists(directory.LocalPath)) return;
+        if (LinksBelow(new DirectoryInfo(directory.LocalPath)).FirstOrDefault() is { } link)
+            throw new RunException(ExitClass.ConfigurationError, $"{link} is a link to a directory, and these are not followed; name it as a source of its own, or remove it");
+    }
+
+    // Hidden ones are how Kubernetes mounts ConfigMaps.
+    private static IEnumerable<string> LinksBelow(DirectoryInfo directory) => directory.EnumerateDirectories().Where(each => each.Name[0] != '.')
+        .SelectMany(each => each.LinkTarget is null ? LinksBelow(each) : [each.FullName]);
+
     private static async Task<IReadOnlyList<SourceShard>> ListAsync(Stores stores, DataSource source, CancellationToken cancellation)
     {
         var (uri, extensions) = (StorageUri.Parse(source.Uri), ShardFormats.Of(source.Format).Extensions);
         var store = stores.For(uri);
         if (await store.FindAsync(uri, cancellation).ConfigureAwait(false) is { } single) return [new(uri.Name, single, source.Format)];
+        RefuseLinks(uri);
         var shards = await store.ListAsync(uri, cancellation)
             .Where(info => extensions.Any(end => info.Uri.Name.EndsWith(end, StringComparison.OrdinalIgnoreCase)))
             .Select(info => new SourceShard(info.Uri.RelativeTo(uri), info, source.Format))

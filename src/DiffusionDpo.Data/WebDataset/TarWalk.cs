@@ -18,10 +18,11 @@ internal static class TarWalk
     /// <summary>The files of an archive in order; directories, links and devices are passed over.</summary>
     /// <param name="bytes">The archive.</param>
     /// <param name="length">Its bytes.</param>
+    /// <param name="isWhole">Whether they are all of it, so that its end has to be there: otherwise one that was cut off between two members would seem to be whole.</param>
     /// <param name="cancellation">Stops between two members.</param>
     /// <exception cref="InvalidDataException">Not a tar file, corrupt or truncated.</exception>
     public static async IAsyncEnumerable<TarMember> MembersAsync(
-        TarBytes bytes, long length, [EnumeratorCancellation] CancellationToken cancellation)
+        TarBytes bytes, long length, bool isWhole, [EnumeratorCancellation] CancellationToken cancellation)
     {
         var (at, extensions) = (0L, new Extensions(0));
         while (at < length)
@@ -42,6 +43,8 @@ internal static class TarWalk
             if (header.IsFile) yield return new TarMember(extensions.Name ?? header.Name, extensions.Start, body, size);
             extensions = new Extensions(at);
         }
+
+        if (isWhole) throw new InvalidDataException($"it ends at byte {length} without the block of zeros that ends an archive: it was cut off");
     }
 
     private static TarHeader? Parse(ReadOnlySpan<byte> block, long at)

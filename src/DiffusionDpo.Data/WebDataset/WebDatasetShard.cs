@@ -25,7 +25,7 @@ internal sealed class WebDatasetShard(IObjectStore store, ObjectInfo info) : ISh
     public async IAsyncEnumerable<ScannedGroup> ScanAsync([EnumeratorCancellation] CancellationToken cancellation)
     {
         var (rows, number, start, end) = (new List<ScannedRow>(), 0, 0L, 0L);
-        await foreach (var sample in Translated(SamplesAsync(Windowed(), info.Size, cancellation)).ConfigureAwait(false))
+        await foreach (var sample in Translated(SamplesAsync(Windowed(), info.Size, isWhole: true, cancellation)).ConfigureAwait(false))
         {
             if (rows.Count > 0 && (rows.Count == RowsPerGroup || sample.End - start > EncodedImage.MostBytes))
             {
@@ -48,13 +48,13 @@ internal sealed class WebDatasetShard(IObjectStore store, ObjectInfo info) : ISh
             throw Broken($"no group is at byte {group.Offset}");
         var bytes = new byte[group.Length];
         await store.ReadAsync(info, group.Offset, bytes, cancellation).ConfigureAwait(false);
-        var samples = await Translated(SamplesAsync((offset, count, _) => new(bytes.AsMemory((int)offset, count)), bytes.Length, cancellation))
+        var samples = await Translated(SamplesAsync((offset, count, _) => new(bytes.AsMemory((int)offset, count)), bytes.Length, isWhole: false, cancellation))
             .ToListAsync(cancellation).ConfigureAwait(false);
         if (rows.Any(row => row >= samples.Count || samples[row].Scanned.Verdict != Verdict.FirstWins))
             throw Broken($"other samples than before are at byte {group.Offset}");
         WebSample[] wanted = [.. rows.Select(row => samples[row])];
         return new RowGroupContent(
-            [.. wanted.Select(sample => Encoding.UTF8.GetString(Body(sample.Text!.Value)).TrimEnd('\r', '\n'))],
+            [.. wanted.Select(sample => Encoding.UTF8.GetString(Body(sample.Text!.Value)).TrimStart('\uFEFF').TrimEnd('\r', '\n'))],
             [.. wanted.Select(sample => Body(sample.Winner!.Value))],
             [.. wanted.Select(sample => Body(sample.Loser!.Value))],
             Failure: null)
@@ -72,10 +72,10 @@ internal sealed class WebDatasetShard(IObjectStore store, ObjectInfo info) : ISh
     }
 
     private static async IAsyncEnumerable<WebSample> SamplesAsync(
-        TarBytes bytes, long length, [EnumeratorCancellation] CancellationToken cancellation)
+        TarBytes bytes, long length, bool isWhole, [EnumeratorCancellation] CancellationToken cancellation)
     {
         WebSample? open = null;
-        await foreach (var member in TarWalk.MembersAsync(bytes, length, cancellation).ConfigureAwait(false))
+        await foreach (var member in TarWalk.MembersAsync(bytes, length, isWhole, cancellation).ConfigureAwait(false))
         {
             if (WebSample.Split(member.Name) is not { } name) continue;
             if (open?.Key != name.Key)

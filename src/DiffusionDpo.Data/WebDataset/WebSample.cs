@@ -10,6 +10,7 @@ internal sealed record WebSample(string Key, long Start)
     private static readonly string[] Images = ["jpg", "jpeg", "png", "webp"];
 
     private string? _twice;
+    private bool _hasDottedKey;
 
     /// <summary>The preferred image.</summary>
     public TarMember? Winner { get; private set; }
@@ -24,7 +25,7 @@ internal sealed record WebSample(string Key, long Start)
     public long End { get; private set; }
 
     /// <summary>Whether anything of a row is there; other files may lie in an archive too.</summary>
-    public bool IsRow => (Winner ?? Loser ?? Text) is not null;
+    public bool IsRow => _hasDottedKey || (Winner ?? Loser ?? Text) is not null;
 
     /// <summary>The row as a manifest takes it.</summary>
     public ScannedRow Scanned => Problem() is { } problem ? ScannedRow.Bad($"{Printable.OneLine(Key)}: {problem}") : new ScannedRow(Verdict.FirstWins);
@@ -44,6 +45,7 @@ internal sealed record WebSample(string Key, long Start)
         if (extension == "txt") Text = Once(Text, member, "txt");
         else if (extension.StartsWith("w.", StringComparison.Ordinal) && Images.Contains(extension[2..])) Winner = Once(Winner, member, "w");
         else if (extension.StartsWith("l.", StringComparison.Ordinal) && Images.Contains(extension[2..])) Loser = Once(Loser, member, "l");
+        else if (extension.Split('.') is [.., _, "w" or "l", var image] && Images.Contains(image)) _hasDottedKey = true;
     }
 
     private TarMember Once(TarMember? before, TarMember member, string what)
@@ -54,6 +56,7 @@ internal sealed record WebSample(string Key, long Start)
 
     private string? Problem()
     {
+        if (Winner is null && _hasDottedKey) return "an image whose key has a dot: a key ends at the first dot of its name";
         if (Winner is not { } winner) return "no member .w.jpg, .w.png or .w.webp";
         if (Loser is not { } loser) return "no member .l.jpg, .l.png or .l.webp";
         if (Text is not { } text) return "no member .txt";

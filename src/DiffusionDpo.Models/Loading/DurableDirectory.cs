@@ -8,6 +8,9 @@ namespace DiffusionDpo.Models.Loading;
 /// </summary>
 public static class DurableDirectory
 {
+    /// <summary>End of the hidden name under which a directory is filled.</summary>
+    public const string PartialEnding = ".partial";
+
     /// <summary>Writes a new directory. After a failure there is no directory of that name and the half-written one is removed.</summary>
     /// <param name="path">The directory; its parents are created.</param>
     /// <param name="fill">Writes into the directory whose path it is given.</param>
@@ -23,7 +26,7 @@ public static class DurableDirectory
         try
         {
             Directory.CreateDirectory(parent);
-            FillThenRename(Path.Combine(parent, $".{Path.GetFileName(target)}.partial"), target, fill);
+            FillThenRename(Path.Combine(parent, $".{Path.GetFileName(target)}{PartialEnding}"), target, fill);
             DurableFile.FlushDirectory(parent);
         }
         catch (Exception e) when (DurableFile.IsOfTheDisk(e))

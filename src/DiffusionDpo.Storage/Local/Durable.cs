@@ -8,15 +8,22 @@ internal static partial class Durable
 {
     private const int ReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY
     private const int AlreadyExists = 17; // EEXIST
+    private const int NotPermitted = 1; // EPERM
+    private const int NotImplemented = 38; // ENOSYS
+    private const int NotSupported = 95; // EOPNOTSUPP
+    private const int WorkingDirectory = -100; // AT_FDCWD
+    private const uint NoReplace = 1; // RENAME_NOREPLACE
     private const int Interrupted = 4; // EINTR
     private const int HasNoDisk = 22; // EINVAL: a device or a pipe, which cannot be flushed
 
-    /// <summary>Gives a file a second name, in one step, unless that name is taken.</summary>
+    /// <summary>Gives a file another name, in one step, unless that name is taken. The first name may stay.</summary>
     /// <returns>False where the name is taken.</returns>
     /// <exception cref="IOException">The file system refuses.</exception>
     public static bool Link(string existing, string added)
     {
         if (link(existing, added) == 0) return true;
+        // Mounted shares and buckets often have no second names.
+        if (Marshal.GetLastPInvokeError() is NotPermitted or NotImplemented or NotSupported && renameat2(WorkingDirectory, existing, WorkingDirectory, added, NoReplace) == 0) return true;
         if (Marshal.GetLastPInvokeError() == AlreadyExists) return false;
         throw new IOException(Marshal.GetLastPInvokeErrorMessage());
     }
@@ -47,6 +54,9 @@ internal static partial class Durable
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int link(string existing, string added);
+
+    [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int renameat2(int fromDirectory, string existing, int toDirectory, string added, uint flags);
 
     [LibraryImport("libc", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     private static partial int open(string path, int flags);

@@ -13,5 +13,5 @@ internal static class CheckpointName
 
     /// <summary>The step of a name; null: it is no such name.</summary>
     public static int? StepOf(string name) =>
-        name.StartsWith(Prefix, StringComparison.Ordinal) && int.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int step) ? step : null;
+        name.StartsWith(Prefix, StringComparison.Ordinal) && int.TryParse(name.AsSpan(Prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int step) && name == Of(step) ? step : null;
 }

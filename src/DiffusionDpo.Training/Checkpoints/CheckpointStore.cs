@@ -23,7 +23,7 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
     /// <inheritdoc/>
     public void Begin(Checkpoint? resumed)
     {
-        // The run's directory is locked: nobody else writes here.
+        // The directory is locked: nobody else writes here.
     }
 
     /// <inheritdoc/>
@@ -71,17 +71,18 @@ public sealed class CheckpointStore(string directory, int keep, TimeProvider tim
         return null;
     }
 
-    // A directory that is named otherwise is no checkpoint of ours; opening it says so.
-    private static int StepOf(string path) => CheckpointName.StepOf(Path.GetFileName(path)) ?? 0;
+    private static int StepOf(string path) => CheckpointName.StepOf(Path.GetFileName(path))!.Value;
 
-    /// <summary>Directories with a manifest, the newest first.</summary>
+    /// <summary>Checkpoints with a manifest, the newest first. What has another name is somebody's own: a copy that is to be kept.</summary>
     private string[] Complete() => Access(directory, () => !Directory.Exists(directory)
         ? []
-        : Directory.GetDirectories(directory, CheckpointName.Prefix + "*")
-            .Where(path => File.Exists(Path.Combine(path, CheckpointManifest.FileName))).OrderDescending(StringComparer.Ordinal).ToArray());
+        : Named("").Where(path => File.Exists(Path.Combine(path, CheckpointManifest.FileName))).OrderByDescending(StepOf).ToArray());
 
     /// <summary>Directories that are or were to become checkpoints.</summary>
-    private string[] All() => [.. Directory.GetDirectories(directory, CheckpointName.Prefix + "*"), .. Directory.GetDirectories(directory, $".{CheckpointName.Prefix}*")];
+    private string[] All() => [.. Named(""), .. Named(".", DurableDirectory.PartialEnding)];
+
+    private IEnumerable<string> Named(string begin, string end = "") => Directory.GetDirectories(directory, $"{begin}{CheckpointName.Prefix}*{end}")
+        .Where(path => Path.GetFileName(path) is var name && name.EndsWith(end, StringComparison.Ordinal) && CheckpointName.StepOf(name[begin.Length..^end.Length]) is not null);
 
     /// <summary>Removes a checkpoint, its manifest first: what a kill leaves of it counts as incomplete.</summary>
     private static void Discard(string path) => Access(path, () =>

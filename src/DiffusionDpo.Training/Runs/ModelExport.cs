@@ -34,6 +34,8 @@ public static class ModelExport
         if (Directory.Exists(target)) return target; // it appears whole or not at all, and the run's directory holds no other run
         Checkpoint checkpoint = places.Checkpoints.FindLatest()
             ?? throw new RunException(ExitClass.InputMissing, $"{file.Checkpoints.Uri} has no checkpoint to export; train first");
+        if (checkpoint.Manifest.Run.Fingerprint != file.Fingerprint)
+            throw new RunException(ExitClass.ConfigurationError, $"{checkpoint.Uri} belongs to a run with other options; give this run its own checkpoints.uri");
         using DisposeScope scope = NewDisposeScope();
         string weights = Path.Combine(checkpoint.Path, file.Training.Ema.Decay > 0 ? TrainingState.AverageFile : TrainingState.WeightsFileOf(file.Adapter));
         ModelDirectory source = ModelDirectory.Open(places.Model);

@@ -65,6 +65,9 @@ public sealed class TrainingRun : IDisposable
         };
     }
 
+    // Before it has met a sound pair there is nothing to go on from.
+    private bool HasLearned => resumed is not null || hasSeenPair;
+
     private int Done => model.Optimizer.Steps;
 
     private int Total => file.Training.Steps!.Value;
@@ -109,7 +112,7 @@ public sealed class TrainingRun : IDisposable
         if (PlacesOf(file, host).Checkpoints.FindLatest(host.PassOverCorruptCheckpoints, host.ResumeBeforeStep, stop) is not { } found) return null;
         RunIdentity run = found.Manifest.Run;
         if (run.Fingerprint != file.Fingerprint)
-            throw new RunException(ExitClass.ConfigurationError, $"{found.Uri} belongs to a run with other options; choose another output.uri");
+            throw new RunException(ExitClass.ConfigurationError, $"{found.Uri} belongs to a run with other options; choose another output.uri, or checkpoints.uri if that is given");
         if (run.DataHash != dataHash)
             throw new RunException(ExitClass.DataError, $"{found.Uri} was trained on other pairs: data.sources has changed since; restore it, or choose another output.uri");
         return found;
@@ -132,7 +135,7 @@ public sealed class TrainingRun : IDisposable
         {
             HeldOutAccuracy? before = Done == 0 ? Measure(stop) : null;
             while (Done < Total) Advance(loader, stop);
-            if (resumed is null && !hasSeenPair) throw NothingLearned();
+            if (!HasLearned) throw NothingLearned();
             host.OnEvent(new PairsRead(loader.Reading, loader.DataWait, stores.Cache?.Figures));
             HeldOutAccuracy? after = Measure(stop);
             references?.Save();
@@ -141,9 +144,9 @@ public sealed class TrainingRun : IDisposable
         }
         catch (OperationCanceledException)
         {
-            if (Done > 0) Save();
+            if (HasLearned && Done > 0) Save();
             references?.Save();
-            string saved = Done > 0 ? $"stopped; step {Done} of {Total} is saved" : "stopped before the first step; nothing was to be saved";
+            string saved = HasLearned && Done > 0 ? $"stopped; step {Done} of {Total} is saved" : "stopped before the first step with a sound pair; nothing was to be saved";
             throw new RunException(ExitClass.PreemptedSaved, $"{saved}; start the same run again to go on");
         }
     }
@@ -157,7 +160,7 @@ public sealed class TrainingRun : IDisposable
         host.OnEvent(new StepCompleted(report, Progress(report, throughput.Add(report.Pairs, report.Duration))));
         references?.Collect();
         if (stores.TakeTrouble() is { } reason) host.OnEvent(new DiskCacheFailed(reason));
-        if (Done % file.Checkpoints.EverySteps == 0 || Done == Total) Save();
+        if (HasLearned && (Done % file.Checkpoints.EverySteps == 0 || Done == Total)) Save();
         if (file.Evaluation.HeldOutEverySteps is > 0 and var every && Done % every == 0 && Done < Total) Measure(stop);
     }
 

@@ -73,6 +73,17 @@ public sealed class DamagedRunTests(UninterruptedRun uninterrupted)
     }
 
     [Fact]
+    public void A_checkpoint_of_another_run_is_not_exported()
+    {
+        using Workspace workspace = new();
+        workspace.Copy(Path.Combine(uninterrupted.Run, "checkpoints"), "shared");
+        workspace.Write((uninterrupted.FineTune with { LearningRate = "2.0e-4" }).ToYaml().Replace("checkpoints: {", $"checkpoints: {{ uri: {workspace.In("shared")},", StringComparison.Ordinal));
+        string refusal = DdpoProcess.Run("export", workspace.File).Ended(78).OneError();
+        Assert.Contains("belongs to a run with other options; give this run its own checkpoints.uri", refusal, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(workspace.Run, "model")));
+    }
+
+    [Fact]
     public void A_run_that_diverges_keeps_what_it_saved_before()
     {
         using Workspace workspace = new();

@@ -106,6 +106,11 @@ public sealed class RemoteRunTests(UninterruptedRun uninterrupted)
         Assert.True((int)end.EventsOf("step")[0]["step"]! > scenario.KillAt, "it began anew");
         Assert.Empty(Start(scenario, workspace, "a third machine").WaitForExit().EventsOf("step")); // nothing is left to do
 
+        // A model that was made and did not arrive is not there: the next start brings it.
+        await store.DeleteAsync(StorageUri.Parse($"{root}/run/model/model_index.json"), Cancellation);
+        Assert.Empty(Start(scenario, workspace, "another machine").WaitForExit().Ended(0).EventsOf("step"));
+        Assert.NotEmpty(await GetAsync(store, $"{root}/run/model/model_index.json"));
+
         Assert.Equal(File.ReadAllBytes(Path.Combine(scenario.Model, "unet", "diffusion_pytorch_model.safetensors")), await GetAsync(store, $"{root}/run/model/unet/diffusion_pytorch_model.safetensors"));
         foreach (string name in (string[])["run.json", "events.jsonl", "report.html", "model/README.md", "samples/prompts.json"])
             Assert.NotEmpty(await GetAsync(store, $"{root}/run/{name}"));

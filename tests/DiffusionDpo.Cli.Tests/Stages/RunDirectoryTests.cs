@@ -48,6 +48,24 @@ public sealed class RunDirectoryTests : IDisposable
     }
 
     [Fact]
+    public void Checkpoints_of_two_runs_do_not_come_into_one_place_at_once()
+    {
+        RunFile first = Sharing("run"), second = Sharing("other");
+        using (RunDirectory directory = RunDirectory.Open(first))
+        {
+            string refusal = Failure.Of(ExitClass.ConfigurationError, () => RunDirectory.Open(second));
+            Assert.StartsWith($"checkpoints.uri: another process works in {_workspace.In("shared")}", refusal, StringComparison.Ordinal);
+            Assert.StartsWith("checkpoints.uri: ", Failure.Of(ExitClass.ConfigurationError, () => RunDirectory.Examine(second)), StringComparison.Ordinal);
+            directory.Abandon(ExitClass.ConfigurationError);
+        }
+
+        Assert.False(Directory.Exists(_workspace.In("shared")));
+        RunDirectory.Open(second).Dispose();
+
+        RunFile Sharing(string output) => File(FineTune with { Output = output }) is var file ? file with { Checkpoints = file.Checkpoints with { Uri = _workspace.In("shared") } } : null!;
+    }
+
+    [Fact]
     public void A_directory_that_was_given_up_is_gone_with_those_made_for_it()
     {
         using (RunDirectory directory = RunDirectory.Open(File(FineTune with { Output = "deep/below/run" })))

@@ -103,6 +103,7 @@ public sealed class JsonLinesShardTests : IDisposable
     [Theory]
     [InlineData("s3://bucket/lists/x.jsonl", "images/a.jpg", "s3://bucket/lists/images/a.jpg")]
     [InlineData("s3://bucket/x.jsonl", "a.jpg", "s3://bucket/a.jpg")]
+    [InlineData("s3://bucket/lists/x.jsonl", "./images/./a@2.jpg", "s3://bucket/lists/images/a@2.jpg")]
     [InlineData("az://account/container/x.jsonl", "a.jpg", "az://account/container/a.jpg")]
     [InlineData("s3://bucket/x.jsonl", "az://account/container/a.jpg", "az://account/container/a.jpg")]
     [InlineData("/data/x.jsonl", "a.jpg", "/data/a.jpg")]
@@ -116,6 +117,9 @@ public sealed class JsonLinesShardTests : IDisposable
     [InlineData("s3://bucket/x.jsonl", "/etc/passwd")]
     [InlineData("s3://bucket/x.jsonl", "file:///etc/passwd")]
     [InlineData("/data/x.jsonl", "../a.jpg")]
+    [InlineData("/data/x.jsonl", ".")]
+    [InlineData("/data/x.jsonl", "file:///a%00b")]
+    [InlineData("/data/x.jsonl", "az://a b/c/d.png")]
     [InlineData("/data/x.jsonl", "http://host/a.jpg")]
     public void Addresses_that_lead_elsewhere_are_refused(string list, string image) =>
         Assert.Throws<RunException>(() => ImageAddress.Resolve(StorageUri.Parse(list), image));

@@ -149,6 +149,16 @@ public sealed class ManifestFileTests : IDisposable
         Assert.InRange(order.PairAt(123_456_789), 0, read.Pairs - 1);
     }
 
+    [Fact]
+    public void Shards_of_odd_names_are_read_back()
+    {
+        var manifest = SyntheticManifest.Of(shards: 1, groupsPerShard: 1, rowsPerGroup: 4);
+        var uri = StorageUri.Parse("s3://bucket/data").Combine("train@1 #2?.tar");
+        var shard = manifest.Shards[0] with { Info = manifest.Shards[0].Info with { Uri = uri } };
+        var (read, _) = ManifestCodec.Decode(ManifestCodec.Encode(new PairManifest([shard]), AllSources));
+        Assert.Equal(uri, read.Shards[0].Info.Uri);
+    }
+
     private static (PairManifest, PairOrder) Load(string path)
     {
         var (read, _) = ManifestCodec.Decode(File.ReadAllBytes(path));

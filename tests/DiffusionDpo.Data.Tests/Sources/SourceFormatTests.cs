@@ -55,6 +55,33 @@ public sealed class SourceFormatTests : IDisposable
         Assert.True(loader.Reading.Bytes >= loader.Reading.NeededBytes && loader.Reading.NeededBytes > 0);
     }
 
+    [Fact]
+    public void A_link_to_a_directory_is_not_passed_over_without_a_word()
+    {
+        Directory.CreateDirectory(Path.Combine(_shards.Path, "deep"));
+        Write(DataFormat.PickAPic, "a.parquet");
+        Directory.CreateSymbolicLink(Path.Combine(_shards.Path, "..data"), "/tmp"); // as Kubernetes mounts a ConfigMap
+        _shards.Scan();
+        var link = Path.Combine(_shards.Path, "deep", "disk2");
+        Directory.CreateSymbolicLink(link, _shards.Path);
+        var failure = Assert.Throws<RunException>(() => _shards.Scan());
+        Assert.Equal(ExitClass.ConfigurationError, failure.ExitClass);
+        Assert.StartsWith($"{link} is a link to a directory", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_too_long_is_a_bad_row()
+    {
+        _shards.Write("a.parquet", 3, change: (row, record) => record with
+        {
+            Label0 = 1, Caption = row == 0 ? new string('x', 70_000) : record.Caption, Image1 = row == 1 ? new byte[(int)EncodedImage.MostBytes + 1] : record.Image1,
+        });
+        List<string> bad = [];
+        using var loader = Loader(_shards.Scan(), maxBadFraction: 0.9, row => bad.Add(row.Reason));
+        Assert.Equal([0.0, 0, 1], Enumerable.Range(0, 3).Select(_ => loader.Next(Stop).Weight));
+        Assert.Equal(["a caption of 70000 bytes, more than 65536", "jpg_1: 67108865 bytes, more than 67108864"], bad);
+    }
+
     [Theory]
     [MemberData(nameof(Formats))]
     public void Other_files_in_the_directory_are_no_shards(DataFormat format)

@@ -94,6 +94,34 @@ public sealed class WebDatasetShardTests : IDisposable
     }
 
     [Fact]
+    public async Task Keys_with_a_dot_are_not_passed_over_without_a_word()
+    {
+        byte[] jpeg = [1];
+        var rows = await ScanRows([.. Rows(1), ("v1.5-k0.w.jpg", jpeg), ("v1.5-k0.l.jpg", jpeg), ("v1.5-k0.txt", jpeg), ("x.w.jpg", jpeg), ("x.thumb.w.jpg", jpeg), ("x.l.jpg", jpeg), ("x.txt", jpeg)]);
+        Assert.Equal([null, "v1: an image whose key has a dot: a key ends at the first dot of its name", null], rows.Select(row => row.Reason));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(3)]
+    public async Task A_file_that_was_cut_off_between_two_members_is_not_whole(int rows)
+    {
+        var path = _shards.WriteTar("x.tar", Rows(5));
+        var begin = rows == 0 ? 0 : (await Open(path).ScanAsync(Stop).ToListAsync(Stop))[0].Place.Length / 5 * rows;
+        await using (var file = File.OpenWrite(path)) file.SetLength(begin);
+        var failure = await Assert.ThrowsAsync<RunException>(() => Scan(path));
+        Assert.Equal(ExitClass.DataError, failure.ExitClass);
+        Assert.Contains("cut off", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_mark_of_byte_order_is_no_part_of_a_prompt()
+    {
+        var path = _shards.WriteTar("x.tar", [("a.w.jpg", [1]), ("a.l.jpg", [1]), ("a.txt", [0xEF, 0xBB, 0xBF, (byte)'f', (byte)'\n'])]);
+        Assert.Equal(["f"], (await Open(path).ReadAsync((await Scan(path))[0].Place, [0], Stop)).Captions);
+    }
+
+    [Fact]
     public async Task Other_members_are_passed_over()
     {
         var rows = await ScanRows([("README", [1]), ("./._0.w.jpg", [1]), .. Rows(1), ("index.json", [1]), .. Rows(2).Skip(3), ("LICENSE", [1])]);

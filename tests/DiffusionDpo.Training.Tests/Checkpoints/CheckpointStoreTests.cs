@@ -51,6 +51,23 @@ public sealed class CheckpointStoreTests : IDisposable
         Assert.Equal(["step-00000002", "step-00000003"], Directory.GetDirectories(directory).Select(Path.GetFileName).Order());
     }
 
+    /// <summary>Copies that somebody keeps beside the checkpoints count as nothing, and nobody removes them.</summary>
+    [Fact]
+    public void Directories_of_other_names_are_their_owners()
+    {
+        string[] names = ["step-best", "step-00000001-good", "step-1", ".step-best.partial", ".step-mine"];
+        Save(1);
+        foreach (string name in names)
+        {
+            Directory.CreateDirectory(Path.Combine(directory, name));
+            File.Copy(Path.Combine(directory, "step-00000001", CheckpointManifest.FileName), Path.Combine(directory, name, CheckpointManifest.FileName));
+        }
+
+        foreach (int step in new[] { 2, 3, 4 }) Save(step);
+        Assert.Equal([.. names.Order(StringComparer.Ordinal), "step-00000003", "step-00000004"], Directory.GetDirectories(directory).Select(Path.GetFileName).OrderBy(name => !names.Contains(name)).ThenBy(name => name, StringComparer.Ordinal));
+        Assert.Equal(4, store.FindLatest(stop: Stop)!.Manifest.Position.Step);
+    }
+
     [Fact]
     public void No_directory_and_no_checkpoint_are_no_failure()
     {

@@ -62,7 +62,8 @@ public sealed class TrainingRunTests : IDisposable
     {
         directory.SpoilTraining();
         RunFile file = directory.File with { Data = directory.File.Data with { MaxBadFraction = 1 } };
-        Assert.Contains("every pair of the 8 that were visited is bad", Failure.Of(ExitClass.DataError, () => Train(file)));
+        foreach (int _ in new[] { 1, 2 }) // nothing is saved that a second start would go on from, and call success
+            Assert.Contains("every pair of the 8 that were visited is bad", Failure.Of(ExitClass.DataError, () => Train(file)));
     }
 
     [Fact]

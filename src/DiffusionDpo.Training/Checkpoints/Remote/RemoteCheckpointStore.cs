@@ -27,7 +27,7 @@ public sealed class RemoteCheckpointStore(IObjectStore store, StorageUri directo
     public void Begin(Checkpoint? resumed)
     {
         attempt = attempts.Begin(resumed?.Manifest);
-        if (resumed is null || store.FindAsync(StorageUri.Parse(resumed.Uri).Combine(CheckpointManifest.FileName)).AsTask().GetAwaiter().GetResult() is not null) return;
+        if (resumed is null || store.FindAsync(StorageUri.OfText(resumed.Uri).Combine(CheckpointManifest.FileName)).AsTask().GetAwaiter().GetResult() is not null) return;
         // Who had the run before was not at its end: its newest checkpoint would be in nobody's history, and the next start would find none.
         attempts.Withdraw(attempt);
         throw new RunException(ExitClass.Transient, $"{resumed.Uri} was removed since it was read: another process works at this run; end it, or let this one start again and go on from what that one has saved");

@@ -48,8 +48,8 @@ internal sealed class RunAttempts(IObjectStore store, StorageUri directory, Time
     /// <exception cref="RunException">Configuration error: it has.</exception>
     public void RefuseIfOvertaken(int mine)
     {
-        if (Numbers().DefaultIfEmpty(0).Max() is var newest && newest <= mine) return;
-        string by = Read(newest) is { Owner: { Length: > 0 } owner } ? $" ({owner})" : "";
+        if (Numbers().Where(number => number > mine).Select(Read).OfType<AttemptRecord>().LastOrDefault() is not { } newest) return;
+        string by = newest.Owner is { Length: > 0 } owner ? $" ({owner})" : "";
         throw new RunException(
             ExitClass.ConfigurationError, $"{directory}: another process{by} has taken over this run; this one writes nothing more. Let that one work, or end it and start again");
     }
@@ -66,6 +66,7 @@ internal sealed class RunAttempts(IObjectStore store, StorageUri directory, Time
             .Where(number => number > 0),
     ];
 
+    /// <summary>An attempt's record; null: it was withdrawn since its number was listed.</summary>
     private AttemptRecord? Read(int number)
     {
         StorageUri place = Place(number);
@@ -73,6 +74,10 @@ internal sealed class RunAttempts(IObjectStore store, StorageUri directory, Time
         {
             AttemptRecord? record = JsonSerializer.Deserialize<AttemptRecord>(SmallObject.Read(store, place, MostBytes), Json);
             return record?.Number == number ? record : throw new JsonException("it says another number");
+        }
+        catch (RunException e) when (e.ExitClass == ExitClass.InputMissing)
+        {
+            return null;
         }
         catch (JsonException e)
         {
