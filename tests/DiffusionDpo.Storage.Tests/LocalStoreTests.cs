@@ -34,6 +34,19 @@ public sealed class LocalStoreTests : ObjectStoreContract, IDisposable
         Assert.Equal(["object"], Directory.GetFileSystemEntries(disk.LocalPath).Select(Path.GetFileName));
     }
 
+    /// <summary>A directory has no second name on any file system, as files have none on some.</summary>
+    [Fact]
+    public void Where_there_are_no_second_names_the_first_is_given_up()
+    {
+        var (first, second, third) = (Path.Combine(_directory, "first"), Path.Combine(_directory, "second"), Path.Combine(_directory, "third"));
+        Directory.CreateDirectory(first);
+        Assert.True(Durable.Link(first, second));
+        Assert.Equal([second], Directory.GetDirectories(_directory));
+        Directory.CreateDirectory(third);
+        Assert.False(Durable.Link(second, third));
+        Assert.Throws<IOException>(() => Durable.Link(second, Path.Combine(_directory, "none", "name")));
+    }
+
     [Fact]
     public async Task A_read_only_file_system_is_a_storage_error()
     {

@@ -31,11 +31,12 @@ internal static class SampleCommand
         Option<double> refinerStart = new("--refiner-start") { Description = "Share of the noise levels that MODEL does before the refiner.", DefaultValueFactory = _ => 0.8 };
         Option<string?> lora = new("--lora") { Description = "A file of low-rank adapters for MODEL's UNet, of this program or another tool; one is supported." };
         Option<double> loraScale = new("--lora-scale") { Description = "Strength of the adapters; 0 is MODEL without them.", DefaultValueFactory = _ => 1 };
+        DeviceOption device = new();
         ThreadsOption threads = new();
         Command command = new("sample", "Draw images with a base or fine-tuned model; the same seed gives the same noise to every model.")
         {
             model, prompts, negative, output, count, steps, guidance, sampler, seed, width, height, refiner, refinerStart,
-            lora, loraScale, threads,
+            lora, loraScale, device, threads,
         };
         command.SetAction(parsed =>
         {
@@ -57,6 +58,7 @@ internal static class SampleCommand
                 RefinerStart = parsed.GetValue(refinerStart),
                 Lora = parsed.GetValue(lora),
                 LoraScale = parsed.GetValue(loraScale),
+                Device = device.Use(parsed),
             };
             foreach (string path in drawing.Draw()) Console.Out.WriteLine(path);
             return (int)ExitClass.Succeeded;

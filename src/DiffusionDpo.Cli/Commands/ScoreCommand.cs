@@ -21,10 +21,11 @@ internal static class ScoreCommand
         Option<string> model = new("--model") { Description = "Its CLIP model: a directory in transformers' layout.", Required = true };
         Option<string?> head = new("--head") { Description = "The weights of the aesthetic predictor, a .safetensors file." };
         Option<string?> prompt = new("--prompt", "-p") { Description = "What the images should show; the aesthetic predictor looks at none." };
+        DeviceOption device = new();
         ThreadsOption threads = new();
         Command command = new("score", "Say what a scorer says of images, as it labels pairs by AI feedback; for PickScore also how likely each is preferred among them.")
         {
-            images, scorer, model, head, prompt, threads,
+            images, scorer, model, head, prompt, device, threads,
         };
         command.SetAction(parsed =>
         {
@@ -34,6 +35,7 @@ internal static class ScoreCommand
                 Images = parsed.GetRequiredValue(images),
                 Source = new(s_scorers[parsed.GetValue(scorer)!], parsed.GetRequiredValue(model)) { Head = parsed.GetValue(head) },
                 Prompt = parsed.GetValue(prompt),
+                Device = device.Use(parsed),
             };
             (double[] scores, double[]? preferred) = scoring.Score();
             foreach ((int i, string image) in scoring.Images.Index())

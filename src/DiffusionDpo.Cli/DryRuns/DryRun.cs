@@ -47,8 +47,8 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
         int step = isFinished ? _file.Training.Steps!.Value : checkpoint?.Manifest.Position.Step ?? 0;
         ScheduleFacts schedule = Schedule(step, pairs);
         MemoryVerdict? verdict = model is null ? null : Try(() => Planned(source!));
-        StepTrial? trial = measures && _problems.Count == 0 && !isFinished ? Try(() => StepTrial.Of(verdict!.File, source!, host.Time, stop)) : null;
-        MemoryFacts? memory = verdict is null ? null : new(verdict.Plan, verdict.Available, trial is null ? null : AvailableMemory.PeakOfThisProcess());
+        StepTrial? trial = measures && _problems.Count == 0 && !isFinished ? Try(() => Trial(verdict!.File, source!, stop)) : null;
+        MemoryFacts? memory = verdict is null ? null : new(verdict.Plan, verdict.Available, trial is null || ComputeDevices.Of(_file.Training).type == DeviceType.CUDA ? null : AvailableMemory.PeakOfThisProcess());
         long prepared = ((pairs ?? rows)?.Pairs ?? 0L) + (held?.Pairs ?? 0L);
         DiskFacts? disk = model is null || existing is null ? null : DiskEstimate.Of(_file, model, verdict?.Model, prepared, step, existing);
         return new()
@@ -87,6 +87,13 @@ internal sealed class DryRun(RunPlan plan, TrainingHost host, bool measures)
             if (!_problems.Any(problem => problem.Class == ExitClass.ConfigurationError && failure.ExitClass == ExitClass.ConfigurationError)) _problems.Add(new(failure.ExitClass, failure.Message));
             return default;
         }
+    }
+
+    private StepTrial Trial(RunFile file, string source, CancellationToken stop)
+    {
+        StepTrial? trial = null;
+        MemoryFailure.Translate(file, () => trial = StepTrial.Of(file, source, host.Time, stop));
+        return trial!;
     }
 
     private MemoryVerdict Planned(string source)

@@ -4,6 +4,7 @@ using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Images;
 using DiffusionDpo.Models.Loading;
 using DiffusionDpo.Models.Pipelines;
+using static TorchSharp.torch;
 
 namespace DiffusionDpo.Cli.Sampling;
 
@@ -55,6 +56,9 @@ internal sealed record ImageDrawing
     /// <summary>The adapters' changes are multiplied by it.</summary>
     public required double LoraScale { get; init; }
 
+    /// <summary>Where the networks compute.</summary>
+    public required Device Device { get; init; }
+
     /// <summary>Draws them one after another.</summary>
     /// <returns>The files, each as soon as it is written.</returns>
     public IEnumerable<string> Draw()
@@ -65,9 +69,9 @@ internal sealed record ImageDrawing
         if (!double.IsFinite(GuidanceScale)) throw new RunException(ExitClass.UserError, "--guidance-scale: give a number");
         RefuseAdaptersOfAnother();
         MakeParent();
-        using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(Model);
+        using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(Model, Device);
         using LoraAdapters? adapters = Lora is null ? null : LoraFile.Attach(Lora, pipeline.UNet, baseHash: null, LoraScale);
-        using StableDiffusionPipeline? refiner = Refiner is null ? null : StableDiffusionPipeline.Load(Refiner);
+        using StableDiffusionPipeline? refiner = Refiner is null ? null : StableDiffusionPipeline.Load(Refiner, Device);
         Refinement? refinement = refiner is null ? null : new(refiner, RefinerStart);
         for (int image = 0; image < Prompts.Count * Count; image++)
         {

@@ -18,6 +18,9 @@ internal sealed record ImageScoring
 
     public string? Prompt { get; init; }
 
+    /// <summary>Where the network computes.</summary>
+    public required Device Device { get; init; }
+
     /// <summary>Scores all images; higher is better.</summary>
     /// <returns>The scores, and for PickScore how likely each image is the preferred one of them all.</returns>
     /// <exception cref="RunException">User error: a prompt that is missing or does not count. Input missing or data error: an image. As the scorer's own.</exception>
@@ -26,7 +29,7 @@ internal sealed record ImageScoring
         Scorer.Examine(Source);
         RgbImage[] images = [.. Images.Select(Read)];
         using DisposeScope scope = NewDisposeScope();
-        using Scorer scorer = Scorer.Load(Source);
+        using Scorer scorer = Scorer.Load(Source, Device);
         if (scorer.LooksAtPrompts != Prompt is not null)
             throw new RunException(ExitClass.UserError, scorer.LooksAtPrompts ? "--prompt: this scorer needs one; give what the images should show" : "--prompt: this scorer looks at no prompt; leave it away");
         Tensor? prompt = Prompt is null ? null : scorer.EmbedPrompts([Prompt]);

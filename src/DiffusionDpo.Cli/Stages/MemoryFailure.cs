@@ -8,20 +8,24 @@ namespace DiffusionDpo.Cli.Stages;
 internal static class MemoryFailure
 {
     // The words of libtorch's allocators, which have no types.
-    private const string OfGpu = "CUDA out of memory";
+    private static readonly string[] s_ofGpu =
+    [
+        "CUDA out of memory", "CUDA error: out of memory", "CUBLAS_STATUS_ALLOC_FAILED", "CUBLAS_STATUS_NOT_INITIALIZED", "CUDNN_STATUS_ALLOC_FAILED", "unable to find an engine to execute this computation",
+    ];
+
     private static readonly string[] s_ofHost = ["can't allocate memory", "not enough memory", "Cannot allocate memory"];
 
     /// <summary>Runs a stage.</summary>
     /// <param name="file">Its run file.</param>
     /// <param name="stage">The stage.</param>
-    /// <exception cref="RunException">What the stage throws; CUDA out of memory or configuration error where memory was short.</exception>
+    /// <exception cref="RunException">What the stage throws; CUDA out of memory or configuration error where memory was short, as <see cref="GpuFailure"/> where the GPU failed.</exception>
     public static void Translate(RunFile file, Action stage)
     {
         try
         {
             stage();
         }
-        catch (Exception cause) when (Of(cause, file) is { } failure)
+        catch (Exception cause) when ((Of(cause, file) ?? GpuFailure.Of(cause)) is { } failure)
         {
             throw failure;
         }
@@ -50,7 +54,7 @@ internal static class MemoryFailure
         return null;
     }
 
-    private static bool IsOfGpu(Exception cause) => cause is ExternalException && cause.Message.Contains(OfGpu, StringComparison.Ordinal);
+    private static bool IsOfGpu(Exception cause) => cause is ExternalException && s_ofGpu.Any(words => cause.Message.Contains(words, StringComparison.Ordinal));
 
     private static bool IsOfHost(Exception cause) =>
         cause is OutOfMemoryException || (cause is ExternalException && s_ofHost.Any(words => cause.Message.Contains(words, StringComparison.Ordinal)));

@@ -77,15 +77,23 @@ public static unsafe partial class TorchNative
     /// <summary>Keeps libtorch from choosing NNPACK for convolutions, in this process.</summary>
     public static void DisableNnpack() => SetUserEnabledNnpack(GlobalContext(), 0);
 
+    /// <summary>
+    /// Keeps libtorch from choosing cuDNN for attention, in this process: on Hopper and later it comes first, has been wrong for lengths that 128 does not divide (77 tokens), and
+    /// computes otherwise with gradients than without, so that policy and reference would differ before the first step.
+    /// </summary>
+    public static void DisableCudnnAttention() => SetSdpUseCudnn(GlobalContext(), 0);
+
     private static void Check(int code, string what)
     {
         if (code != 0) throw new InvalidOperationException($"libtorch refused {what} (code {code})");
     }
 
-    // C++ functions of libtorch 2.10 by their mangled names: at::globalContext() and at::Context::setUserEnabledNNPACK(bool).
+    // C++ functions of libtorch 2.10 by their mangled names: at::globalContext(), at::Context::setUserEnabledNNPACK(bool) and setSDPUseCuDNN(bool).
     [LibraryImport(LibTorch, EntryPoint = "_ZN2at13globalContextEv")] private static partial nint GlobalContext();
 
     [LibraryImport(LibTorch, EntryPoint = "_ZN2at7Context20setUserEnabledNNPACKEb")] private static partial void SetUserEnabledNnpack(nint context, byte enabled);
+
+    [LibraryImport(LibTorch, EntryPoint = "_ZN2at7Context14setSDPUseCuDNNEb")] private static partial void SetSdpUseCudnn(nint context, byte enabled);
 
     [LibraryImport(LibTorch)] private static partial int aoti_torch_get_data_ptr(nint tensor, out nint data);
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Models.Native;
 using Microsoft.ML.Tokenizers;
 using static TorchSharp.torch;
 
@@ -73,7 +74,7 @@ public sealed class ClipTokenizer
     /// <param name="device">Where the ids go; null: the CPU.</param>
     /// <returns>n × <see cref="Length"/>, int64.</returns>
     public Tensor Encode(IReadOnlyList<string> texts, Device? device = null) =>
-        tensor(texts.SelectMany(Encode).ToArray(), [texts.Count, Length], device: device);
+        tensor(texts.SelectMany(Encode).ToArray(), [texts.Count, Length]).BroughtTo(device ?? CPU);
 
     // Special tokens are found in the text as it was given, in their exact spelling; what lies between them is encoded by words.
     private IEnumerable<int> Pieces(string text)

@@ -31,7 +31,7 @@ public sealed class PairDraws(long seed, IReadOnlyList<PairPosition> positions, 
     /// <summary>Uniform timesteps, [n] int64.</summary>
     /// <param name="range">Those that may be drawn.</param>
     public Tensor Timesteps(TimestepRange range) =>
-        tensor(positions.Select((_, row) => (long)range.First + Stream(row, DrawPurpose.Timestep).NextInt(range.Count)).ToArray(), device: device);
+        tensor(positions.Select((_, row) => (long)range.First + Stream(row, DrawPurpose.Timestep).NextInt(range.Count)).ToArray()).BroughtTo(device);
 
     /// <summary>
     /// Timesteps [n] int64 of one of several strata of [0, <paramref name="count"/>): each pair's timesteps are evenly spread, from an offset drawn for it.
@@ -40,9 +40,7 @@ public sealed class PairDraws(long seed, IReadOnlyList<PairPosition> positions, 
     /// <param name="stratum">Which, from 0.</param>
     /// <param name="strata">How many.</param>
     public Tensor HeldOutTimesteps(int count, int stratum, int strata) =>
-        tensor(
-            positions.Select((_, row) => (long)((stratum + Stream(row, DrawPurpose.HeldOutTimestep).NextDouble()) * count / strata)).ToArray(),
-            device: device);
+        tensor(positions.Select((_, row) => (long)((stratum + Stream(row, DrawPurpose.HeldOutTimestep).NextDouble()) * count / strata)).ToArray()).BroughtTo(device);
 
     private CounterRandom Stream(int row, DrawPurpose purpose) => new(seed, positions[row].Epoch, positions[row].Index, purpose);
 }

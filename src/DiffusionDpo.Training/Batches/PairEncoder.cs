@@ -81,7 +81,7 @@ public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions o
         using Scalar scaling = model.Autoencoder.ScalingFactor;
         Tensor latents = posterior.Sample(noise).mul_(scaling);
         Conditioning conditioning = Condition(pairs);
-        Tensor weights = tensor(pairs.Select(pair => (float)pair.Weight).ToArray(), device: device);
+        Tensor weights = tensor(pairs.Select(pair => (float)pair.Weight).ToArray()).BroughtTo(device);
         scope.MoveToOuter([latents, weights, .. conditioning.Tensors()]);
         return new(latents, conditioning, weights, draws);
     }
@@ -104,7 +104,7 @@ public sealed class PairEncoder(StableDiffusionPipeline model, TrainingOptions o
             : CachedTensors.Prompts(model.Text, [.. pairs.Select(pair => pair.Cached!.Text)], type, device);
         if (options.EmptyPrompt == EmptyPrompt.Zeros) Silence(prompts, pairs);
         ImageSizes[] sizes = [.. pairs.Select(pair => Told(pair.WinnerSizes)), .. withLosers ? pairs.Select(pair => Told(pair.LoserSizes)) : []];
-        return prompts.Repeat(sizes.Length / pairs.Count) with { TimeIds = model.Text.Sizes(sizes)?.to(device) };
+        return prompts.Repeat(sizes.Length / pairs.Count) with { TimeIds = model.Text.Sizes(sizes) };
     }
 
     private ImageSizes Told(ImageSizes sizes) =>

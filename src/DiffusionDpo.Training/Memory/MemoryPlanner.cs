@@ -73,7 +73,8 @@ public static class MemoryPlanner
             ReusesMemory = isOnGpu,
             Loading = 0,
         };
-        if (isOnGpu) return plan;
+        // The trained network is brought to the GPU before the flat buffers are made that become its parameters.
+        if (isOnGpu) return hasAdapters ? plan : plan with { Loading = ProgramOnGpu + frozen + reference + (2 * plan.MasterWeights) + plan.NetworkWeights + plan.Gradients };
         long files = whole * stored;
         long network = hasAdapters ? (isMapped ? files : files + plan.BaseUNet) : reference + files + plan.MasterWeights + plan.NetworkWeights + plan.Gradients;
         return plan with { Loading = ProgramLoaded + frozen + network };

@@ -25,7 +25,7 @@ namespace DiffusionDpo.Training.Parameters;
 /// </remarks>
 public sealed class FlatParameters : IDisposable
 {
-    private const long Alignment = 32; // elements: 64 bytes in bf16, the width of the widest vector loads and of what libtorch allocates
+    private const long Alignment = 256; // elements: 512 bytes in bf16, as libtorch allocates on GPUs; its matrix products choose their kernel by it, and the reference's are to choose the same
     private const long NormChunk = 1024; // the whole length is a multiple of it
     private const double NormEpsilon = 1e-6; // as in PyTorch's clipping
     private const long Stretch = 1 << 22; // elements that are converted at a time: 16 MiB in float32

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Json;
 using DiffusionDpo.Api.Plans;
 using DiffusionDpo.Models.Loading;
+using DiffusionDpo.Models.Native;
 using DiffusionDpo.Training.Runs;
 using TorchSharp;
 
@@ -71,7 +72,7 @@ internal sealed class ReferenceIdentity
             ["pairs of a call"] = Number(file.Training.MicroBatch),
             ["network"] = $"{file.Adapter.Type}",
             ["device"] = $"{ComputeDevices.Of(file.Training).type}{(file.Training.Tf32 ? ", tf32" : "")}",
-            ["processor"] = Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : "other",
+            ["processor"] = ComputeDevices.Of(file.Training).type == DeviceType.CUDA ? GpuMemory.Name() ?? "unknown" : Avx512F.IsSupported ? "AVX-512" : Avx2.IsSupported ? "AVX2" : "other",
             ["libtorch"] = torch.__version__,
         };
     }

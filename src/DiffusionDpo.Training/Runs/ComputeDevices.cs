@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Options;
+using DiffusionDpo.Models.Native;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Training.Runs;
@@ -17,6 +18,7 @@ public static class ComputeDevices
     /// <param name="options">The options.</param>
     public static Device Use(TrainingOptions options)
     {
+        TorchNative.DisableCudnnAttention();
         (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (options.Tf32, options.Tf32);
         return Of(options);
     }

@@ -5,6 +5,7 @@ using DiffusionDpo.Data.Pairs;
 using DiffusionDpo.Storage;
 using DiffusionDpo.Training.Batches;
 using DiffusionDpo.Training.Steps;
+using TorchSharp;
 
 namespace DiffusionDpo.Training.Runs;
 
@@ -37,6 +38,7 @@ public sealed record StepTrial
         Stores stores = Stores.Of(file.Storage);
         PairManifest manifest = PairManifest.Scan(stores, file.Data.Sources, file.Data.BadShards, stop);
         using TrainingModel model = TrainingModel.Load(small, source, time);
+        if (model.Base.Device.type == DeviceType.CUDA) model.Step.Clock.Wait = () => torch.cuda.synchronize();
         PairEncoder encoder = PairEncoder.Of(model.Base, file.Training, model.Step.Objective.LooksAtLosers);
         PairLoaderSettings loading = new() { Data = file.Data, Seed = file.Training.Seed, Time = time };
         using PairLoader loader = PairLoader.Training(manifest, stores, loading);

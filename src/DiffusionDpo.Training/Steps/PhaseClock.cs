@@ -6,6 +6,9 @@ public sealed class PhaseClock(TimeProvider time)
 {
     private static readonly int Phases = Enum.GetValues<StepPhase>().Length;
 
+    /// <summary>Called before a phase ends: waits for what was asked of a GPU, so that it is counted where it was asked for. Null: the host's view, as waiting costs time.</summary>
+    public Action? Wait { get; set; }
+
     private TimeSpan[] spent = new TimeSpan[Phases];
     private StepPhase? current;
     private long since;
@@ -31,6 +34,7 @@ public sealed class PhaseClock(TimeProvider time)
 
     private void Leave()
     {
+        Wait?.Invoke();
         long now = time.GetTimestamp();
         if (current is { } phase) spent[(int)phase] += time.GetElapsedTime(since, now);
         since = now;

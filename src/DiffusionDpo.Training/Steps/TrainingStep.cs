@@ -79,8 +79,8 @@ public sealed class TrainingStep
             pairs += batch.Pairs;
         }
 
+        double[] sums = [.. totals.cpu().data<double>()]; // waits for the GPU: for what was asked of it before
         Clock.Enter(StepPhase.Optimizer);
-        double[] sums = [.. totals.cpu().data<double>()];
         double norm = Parameters.GradientNorm(), rate = LearningRate.RateAt(Optimizer.Steps), counted = Math.Max(1, sums[6]);
         RequireFinite(sums[0] / counted, norm);
         Optimizer.Step(rate, FlatParameters.ClippingScale(norm, MaxGradientNorm));

@@ -19,8 +19,8 @@ public sealed class HelpTests
     [InlineData("completions", "<SHELL>")]
     [InlineData("validate", "<FILE>...", "--plan")]
     [InlineData("train", "--run-file", "--termination-log", "--port", "--bind", "--json", "--threads", "--previous-checkpoint", "--resume-before", "--ignore-memory-plan")]
-    [InlineData("score", "<IMAGE>...", "--scorer", "--model", "--head", "--prompt", "--threads")]
-    [InlineData("sample", "<MODEL>", "--prompt", "--negative-prompt", "--output", "--count", "--steps", "--guidance-scale", "--sampler", "--seed", "--width", "--height", "--refiner", "--refiner-start", "--lora", "--lora-scale", "--threads")]
+    [InlineData("score", "<IMAGE>...", "--scorer", "--model", "--head", "--prompt", "--device", "--threads")]
+    [InlineData("sample", "<MODEL>", "--prompt", "--negative-prompt", "--output", "--count", "--steps", "--guidance-scale", "--sampler", "--seed", "--width", "--height", "--refiner", "--refiner-start", "--lora", "--lora-scale", "--device", "--threads")]
     [InlineData("inspect", "<PATH>", "--tensors")]
     [InlineData("convert", "<TARGET>", "--precision", "--vae-precision", "--tokenizer", "--like", "--lora", "--lora-scale", "--naming", "--extract-lora", "--rank")]
     public void Help_of_a_command_names_every_option_and_shows_an_example(string command, params string[] names)

@@ -63,6 +63,7 @@ public sealed class SampleTests(UninterruptedRun uninterrupted)
     [InlineData(64, "MODEL")]
     [InlineData(64, "MODEL", "-p", "x", "--width", "13")]
     [InlineData(64, "MODEL", "-p", "x", "--guidance-scale", "NaN")]
+    [InlineData(64, "MODEL", "-p", "x", "--device", "tpu")]
     [InlineData(64, "MODEL", "-p", "x", "--steps", "1", "-o", "/tmp")]
     [InlineData(74, "MODEL", "-p", "x", "--steps", "1", "-o", "/proc/ddpo/picture.png")]
     public void Bad_arguments_are_one_line(int code, params string[] arguments) =>

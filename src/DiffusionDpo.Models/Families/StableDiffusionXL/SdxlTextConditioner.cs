@@ -1,6 +1,7 @@
 using System.Text.Json;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Models.Loading;
+using DiffusionDpo.Models.Native;
 using DiffusionDpo.Models.Pipelines;
 using DiffusionDpo.Models.TextEncoders;
 using DiffusionDpo.Models.Tokenizers;
@@ -75,7 +76,7 @@ public sealed class SdxlTextConditioner : ITextConditioner
 
     /// <inheritdoc/>
     public Tensor? Sizes(IReadOnlyList<ImageSizes> sizes, bool isAvoided = false) => tensor(
-        sizes.SelectMany(each => numbers(each, isAvoided)).ToArray(), [sizes.Count, SizeNumbers], device: Device);
+        sizes.SelectMany(each => numbers(each, isAvoided)).ToArray(), [sizes.Count, SizeNumbers]).BroughtTo(Device);
 
     /// <inheritdoc/>
     public Conditioning EncodeNothing(int count, bool? asZeros = null)

@@ -1,14 +1,14 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace DiffusionDpo.Training.Batches;
+namespace DiffusionDpo.Models.Native;
 
 /// <summary>Brings what was made on the host to where the networks are.</summary>
-internal static class HostCopy
+public static class HostCopy
 {
     /// <summary>
     /// On a GPU by way of pinned memory, from which the copy runs beside the kernels that were asked for before; libtorch keeps that memory until the copy is
-    /// done. On the CPU the tensor itself.
+    /// done. A plain copy would make the host wait for all of them. On the CPU the tensor itself.
     /// </summary>
     /// <param name="host">A CPU tensor.</param>
     /// <param name="device">Where it is wanted.</param>
