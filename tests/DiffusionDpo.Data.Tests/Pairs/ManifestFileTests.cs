@@ -6,6 +6,9 @@ using Xunit;
 
 namespace DiffusionDpo.Data.Tests.Pairs;
 
+/// <summary>Runs alone: memory that is measured is the process's.</summary>
+[CollectionDefinition(nameof(ManifestFileTests), DisableParallelization = true)]
+[Collection(nameof(ManifestFileTests))]
 public sealed class ManifestFileTests : IDisposable
 {
     private readonly ShardDirectory _shards = new();
