@@ -80,7 +80,7 @@ internal sealed partial class PickAPicShard : IShard
         var (first, second) = (ReadImages(group.Number, PickAPicColumn.Image0, rows), ReadImages(group.Number, PickAPicColumn.Image1, rows));
         return new RowGroupContent([.. rows.Select(row => captions[row])], first, second, Failure: null)
         {
-            Traffic = _stream.Traffic with { Needed = ChunkBytes(group.Number, columns) },
+            Traffic = _stream.Traffic with { Needed = Translate(_stream, _uri, Place(group.Number), () => ChunkBytes(group.Number, columns)) },
         };
     }
 
@@ -123,7 +123,7 @@ internal sealed partial class PickAPicShard : IShard
     private async Task FetchAsync(int group, IReadOnlyList<string> columns, CancellationToken cancellation)
     {
         _stream.Forget();
-        var chunks = Translate(_stream, _uri, Place(group), () => columns.Select(column => _stream.Ask(() => BeginColumn(group, column))).OfType<(long, int)>());
+        var chunks = Translate(_stream, _uri, Place(group), () => columns.Select(column => _stream.Ask(() => BeginColumn(group, column))).OfType<(long, int)>().ToArray());
         await Task.WhenAll(chunks.Select(chunk => _stream.FetchAsync(chunk, cancellation))).ConfigureAwait(false);
     }
 

@@ -20,6 +20,11 @@ public sealed class NativeFuzzTests
         Assert.InRange(taken, cases / 100, cases * 9 / 10);
     }
 
+    /// <summary>Cases of the long runs that once ended the process.</summary>
+    [Theory]
+    [InlineData("shards", 11_137)] // a column that is refused when it is begun, not when it is read
+    public void What_once_ended_the_process_is_refused(string name, int number) => Assert.Equal(0, NativeFuzzChild.Feed(name, number, 1));
+
     [Theory]
     [MemberData(nameof(Readers))]
     public void Files_that_claim_what_they_do_not_hold_are_refused_before_they_take_memory(string name)
