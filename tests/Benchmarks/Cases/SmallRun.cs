@@ -22,7 +22,7 @@ internal static class SmallRun
             Objective = new() { Beta = 5000, SafeguardMargin = 0.5, MarginWeight = 0.1 }, Steps = steps, GlobalBatch = microBatch, MicroBatch = microBatch, Seed = 1, Precision = Precision.Float32,
             Device = ComputeDevice.Cpu, EmptyPrompt = EmptyPrompt.Encoded, MicroConditioning = MicroConditioning.Original,
         },
-        Adapter = new() { Alpha = 16 },
+        Adapter = new AdapterOptions().WithDefaults(),
         Optimizer = new()
         {
             Type = OptimizerType.AdamW, LearningRate = 1e-8, WarmupSteps = 0, Beta1 = 0.9, Beta2 = 0.999, Epsilon = 1e-8, WeightDecay = 0.01, MaxGradNorm = 1,

@@ -34,7 +34,9 @@ internal static class MemoryBenchmark
                 string path = Path.Combine(directory, "run.json");
                 File.WriteAllText(path, file.ToJson());
                 double planned = MemoryPlanner.Of(file, ModelOutline.Read(file.Model.Source)).Total / (double)(1 << 20);
-                yield return new($"{each.Name}, {name}", planned, ChildProcess.MeasurePart<double>(1, Part, path));
+                MemoryFigure figure = new($"{each.Name}, {name}", planned, ChildProcess.MeasurePart<double>(1, Part, path));
+                Console.Error.WriteLine(figure.Row); // an hour is long, and may be cut short
+                yield return figure;
                 Directory.Delete(Path.Combine(directory, "out"), recursive: true);
             }
         }
@@ -65,7 +67,7 @@ internal static class MemoryBenchmark
     {
         output.WriteLine("| run | planned, MiB | most resident, MiB | plan is off by |");
         output.WriteLine("|---|---|---|---|");
-        foreach (MemoryFigure each in all) output.WriteLine($"| {each.Run} | {each.Planned:F0} | {each.Resident:F0} | {100 * each.Off:+0;−0;0} % |");
+        foreach (MemoryFigure each in all) output.WriteLine(each.Row);
         output.WriteLine();
         output.WriteLine($"{all.Count(each => Math.Abs(each.Off) <= Limit)} of {all.Length} within {100 * Limit:F0} %; {100 * all.Min(each => each.Off):F0} % to {100 * all.Max(each => each.Off):F0} %");
     }
@@ -79,4 +81,7 @@ internal sealed record MemoryFigure(string Run, double Planned, double Resident)
 {
     /// <summary>How far the plan is from it, as a share of what was measured.</summary>
     public double Off => (Planned / Resident) - 1;
+
+    /// <summary>As a row of the table.</summary>
+    public string Row => $"| {Run} | {Planned:F0} | {Resident:F0} | {100 * Off:+0;−0;0} % |";
 }
