@@ -1,6 +1,6 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Cli.Places;
 using DiffusionDpo.Models.Adapters;
-using DiffusionDpo.Models.Loading;
 using static TorchSharp.torch;
 
 namespace DiffusionDpo.Cli.Conversions;
@@ -93,17 +93,7 @@ internal sealed record ConversionRequest
 
     /// <summary>Makes the directory in which the target file is to be.</summary>
     /// <exception cref="RunException">Storage error: it cannot be made.</exception>
-    public void MakeParent()
-    {
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(Target))!);
-        }
-        catch (Exception cause) when (DurableFile.IsOfTheDisk(cause))
-        {
-            throw new RunException(ExitClass.StorageError, $"{Target} cannot be written: {cause.Message}; choose another TARGET", cause);
-        }
-    }
+    public void MakeParent() => ParentDirectory.Make(Target, "TARGET");
 
     /// <summary>A mistake in the arguments.</summary>
     /// <param name="message">What is wrong, and the remedy.</param>

@@ -1,4 +1,5 @@
 using DiffusionDpo.Api.Failures;
+using DiffusionDpo.Cli.Places;
 using DiffusionDpo.Data.Images;
 using DiffusionDpo.Models.Adapters;
 using DiffusionDpo.Models.Images;
@@ -68,7 +69,8 @@ internal sealed record ImageDrawing
         if (!double.IsFinite(LoraScale)) throw new RunException(ExitClass.UserError, "--lora-scale: give a number");
         if (!double.IsFinite(GuidanceScale)) throw new RunException(ExitClass.UserError, "--guidance-scale: give a number");
         RefuseAdaptersOfAnother();
-        MakeParent();
+        if (Directory.Exists(Output)) throw new RunException(ExitClass.UserError, $"--output: {Output} is a directory; name the PNG file");
+        ParentDirectory.Make(Output, "--output");
         using StableDiffusionPipeline pipeline = StableDiffusionPipeline.Load(Model, Device);
         using LoraAdapters? adapters = Lora is null ? null : LoraFile.Attach(Lora, pipeline.UNet, baseHash: null, LoraScale);
         using StableDiffusionPipeline? refiner = Refiner is null ? null : StableDiffusionPipeline.Load(Refiner, Device);
@@ -88,20 +90,6 @@ internal sealed record ImageDrawing
         if (Lora is null) return;
         using LoraDocument document = LoraDocument.Open(Lora);
         document.RefuseUnlessOf(ModelDirectory.Open(Model));
-    }
-
-    // before minutes have gone into an image
-    private void MakeParent()
-    {
-        if (Directory.Exists(Output)) throw new RunException(ExitClass.UserError, $"--output: {Output} is a directory; name the PNG file");
-        try
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(Output))!);
-        }
-        catch (Exception cause) when (DurableFile.IsOfTheDisk(cause))
-        {
-            throw new RunException(ExitClass.StorageError, $"--output: {Output} cannot be written: {cause.Message}; choose another file", cause);
-        }
     }
 
     private RgbImage DrawOne(StableDiffusionPipeline pipeline, Refinement? refinement, string prompt, int index)

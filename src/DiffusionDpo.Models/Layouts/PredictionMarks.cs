@@ -1,4 +1,3 @@
-using System.Text.Json;
 using DiffusionDpo.Api.Failures;
 using DiffusionDpo.Models.Configuration;
 using DiffusionDpo.Models.Loading;
@@ -26,9 +25,7 @@ internal static class PredictionMarks
     /// <summary>The marks that a model gets in a single file: of SDXL alone; other families are not told apart so.</summary>
     public static IEnumerable<TensorToWrite> Of(ModelDirectory model)
     {
-        string path = SchedulerOf(model);
-        if (!model.Components.Contains(ModelConfigs.TextEncoder2) || !File.Exists(path)) yield break;
-        Schedule schedule = ModelConfigJson.Parse<Schedule>(ModelConfigJson.ReadText(path), path, "{}");
+        if (!model.Components.Contains(ModelConfigs.TextEncoder2) || ScheduleOf(model) is not { } schedule) yield break;
         if (schedule.IsOfVelocity) yield return TensorToWrite.Of(Velocity, empty(0));
         if (schedule.RescaleBetasZeroSnr == true) yield return TensorToWrite.Of(ZeroSnr, empty(0));
     }
@@ -49,10 +46,9 @@ internal static class PredictionMarks
     public static void RefuseUnlessLike(Weights weights, ModelDirectory like)
     {
         RefuseUnsupported(weights);
-        string path = SchedulerOf(like);
-        if (!weights.Entries.ContainsKey(Velocity) || !File.Exists(path) || ModelConfigJson.Parse<Schedule>(ModelConfigJson.ReadText(path), path, "{}").IsOfVelocity) return;
+        if (!weights.Entries.ContainsKey(Velocity) || ScheduleOf(like) is not { IsOfVelocity: false }) return;
         throw new RunException(
-            ExitClass.UserError, $"{weights.Path} is marked as predicting velocity ({Velocity}), and {path} does not say v_prediction; give --like MODEL, a model directory whose scheduler says so");
+            ExitClass.UserError, $"{weights.Path} is marked as predicting velocity ({Velocity}), and {SchedulerOf(like)} does not say v_prediction; give --like MODEL, a model directory whose scheduler says so");
     }
 
     private static void RefuseUnsupported(Weights weights)
@@ -61,15 +57,18 @@ internal static class PredictionMarks
             throw new RunException(ExitClass.UserError, $"{weights.Path} is marked as trained on noise of another schedule ({mark}: zero terminal SNR or EDM), which is not supported; take a model without");
     }
 
+    private static Schedule? ScheduleOf(ModelDirectory model) =>
+        SchedulerOf(model) is var path && File.Exists(path) ? ModelConfigJson.ReadFile<Schedule>(path, "{}") : null;
+
     private static string SchedulerOf(ModelDirectory model) => Path.Combine(model.Path, "scheduler", "scheduler_config.json");
 
     // What is told of a schedule here, also of one that cannot be trained on.
     private sealed record Schedule
     {
-        public JsonElement PredictionType { get; init; }
+        public string? PredictionType { get; init; }
 
         public bool? RescaleBetasZeroSnr { get; init; }
 
-        public bool IsOfVelocity => PredictionType is { ValueKind: JsonValueKind.String } text && text.GetString() == "v_prediction";
+        public bool IsOfVelocity => PredictionType == "v_prediction";
     }
 }

@@ -144,9 +144,11 @@ public sealed class TrainingRun : IDisposable
         }
         catch (OperationCanceledException)
         {
-            if (HasLearned && Done > 0) Save();
+            bool saves = HasLearned && Done > 0;
+            if (saves) Save();
             references?.Save();
-            string saved = HasLearned && Done > 0 ? $"stopped; step {Done} of {Total} is saved" : "stopped before the first step with a sound pair; nothing was to be saved";
+            string first = Done > 0 ? "the first step with a sound pair" : "the first step";
+            string saved = saves ? $"stopped; step {Done} of {Total} is saved" : $"stopped before {first}; nothing was to be saved";
             throw new RunException(ExitClass.PreemptedSaved, $"{saved}; start the same run again to go on");
         }
     }
